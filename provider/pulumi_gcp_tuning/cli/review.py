@@ -128,19 +128,22 @@ def _review(
 
 
 def _from_file(file: Path, stack: str | None) -> tuple[Material, Sequence[str]]:
-    """What a file holds. Nobody was asked for the rest, so it is missing."""
+    """What a file holds, and the secrets that it marks. Nobody was asked for the rest, so it is missing."""
     from pulumi_gcp_tuning.review.judging import Material
-    from pulumi_gcp_tuning.review.previews import failure_in, read_preview, said_in
+    from pulumi_gcp_tuning.review.previews import answer_in, failure_in, preview_of, said_in
+    from pulumi_gcp_tuning.review.secret_values import secrets_in
 
     try:
         text = file.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise _ended(f"{file} cannot be read: {error}", UNREADABLE) from None
     try:
-        read = read_preview(text, _hiding(()))
+        answer = answer_in(text)
+        secrets = secrets_in(answer)
+        read = preview_of(answer, _hiding(secrets))
     except Refused as error:
         raise _ended(f"{file}: {error}", UNREADABLE) from None
-    return Material(preview=read, facts=None, findings=said_in(read), stack=stack, problem=failure_in(read)), ()
+    return Material(preview=read, facts=None, findings=said_in(read), stack=stack, problem=failure_in(read)), secrets
 
 
 def _from_preview(

@@ -209,6 +209,13 @@ class Estimate:
             parts.append(f"${price.usd_per_million_training_tokens:g} per 1M training tokens as of {price.as_of}{sure}")
         return " x ".join(parts)
 
+    @property
+    def _unknown(self) -> str:
+        """Why there is no amount."""
+        if self.price is None:
+            return f"there is no price of tuning {self.model}"
+        return self.unknown_tokens
+
     def plain(self) -> dict[str, Any]:
         """The numbers and texts of the estimate, by name."""
         return {
@@ -216,7 +223,7 @@ class Estimate:
             "least": self.least_usd,
             "most": self.most_usd,
             "per_epoch": self.per_epoch,
-            "text": self.amount,
+            "text": self.amount or f"not known: {self._unknown}",
             "reckoning": self.reckoning,
             "serving": self.served.removeprefix("; "),
         }

@@ -14,9 +14,11 @@ from pulumi_gcp_tuning.errors import Refused
 from pulumi_gcp_tuning.grammar import counted, snake
 from pulumi_gcp_tuning.names import MalformedName, Urn
 from pulumi_gcp_tuning.review.report import Change, Judgement, Named
+from pulumi_gcp_tuning.review.secret_values import is_marked, with_marks
 
-_UNKNOWN: Final = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
-_SPECIAL: Final = "4dabf18193072939515e22adb298388d"
+UNKNOWN: Final = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+"""What Pulumi writes in place of a value that preview does not know."""
+_SECRET: Final = "[secret]"  # what the CLI writes in place of a secret
 _LONGEST: Final = 100
 _LEVELS: Final[Mapping[str, Literal["error", "warn", "info"]]] = {"mandatory": "error"}
 _IN_BRACKETS: Final = re.compile(r'\["[^"]*"\]|[^.\[]+')
@@ -114,15 +116,14 @@ class Preview:
     counts: Mapping[str, int]
 
 
-def read_preview(text: str, hide: Callable[[str], str] = str) -> Preview:
-    """The preview in the text of ``pulumi preview --json``. Raises Refused if it is cut off or has another form."""
+def answer_in(text: str) -> Any:
+    """The answer in the text of ``pulumi preview --json``. Raises Refused if it is cut off or no JSON."""
     try:
-        answer = json.loads(text)
+        return json.loads(text)
     except (ValueError, RecursionError):
         raise Refused(
             "The preview is not JSON, or it is cut off. Write it with `pulumi preview --json > FILE` and pass the whole file."
         ) from None
-    return preview_of(answer, hide)
 
 
 def preview_of(answer: Any, hide: Callable[[str], str] = str) -> Preview:
@@ -207,10 +208,9 @@ def _planned(step: Mapping[str, Any], hide: Callable[[str], str]) -> Planned:
 
 
 def _mapping(state: Mapping[str, Any], key: str) -> Mapping[str, Any]:
-    found = state.get(key) or {}
-    if not isinstance(found, Mapping):
+    if not isinstance(state.get(key) or {}, Mapping):
         raise TypeError(key)
-    return found
+    return with_marks(state, key)
 
 
 def is_ours(urn: str) -> bool:
@@ -246,7 +246,10 @@ def changes_of(step: Planned) -> tuple[Change, ...]:
         if first in _BOOKKEEPING:
             continue
         whole = first if first in _OF_ROWS else told
-        for path, old, new in _differing(whole, _value_at(step.old_inputs, whole), _value_at(step.new_inputs, whole)):
+        was, becomes = _value_at(step.old_inputs, whole), _value_at(step.new_inputs, whole)
+        if step.paths and was == becomes == _SECRET:  # the engine compared what the file does not show
+            found[spelled(whole)] = Change(path=spelled(whole), old=_SECRET, new=_SECRET)
+        for path, old, new in _differing(whole, was, becomes):
             change = _change(first, path, old, new, step.hide)
             found[change.path] = change
     return tuple(found[path] for path in sorted(found))
@@ -264,7 +267,7 @@ def _differing(path: str, old: Any, new: Any) -> Iterator[tuple[str, Any, Any]]:
     """The innermost properties below a path that differ, with their values. Lists and secrets are compared as a whole."""
     if old == new:
         return
-    if not all(isinstance(each, Mapping) and _SPECIAL not in each for each in (old, new)):
+    if not all(isinstance(each, Mapping) and not is_marked(each) for each in (old, new)):
         yield path, old, new
         return
     for key in sorted({*old, *new}):
@@ -275,7 +278,7 @@ def _differing(path: str, old: Any, new: Any) -> Iterator[tuple[str, Any, Any]]:
 
 def _short(content: Any) -> str | None:
     """The beginning of the hash of a content, as people compare them."""
-    return f"sha256 {content[:12]}" if isinstance(content, str) and content != _UNKNOWN else None
+    return f"sha256 {content[:12]}" if isinstance(content, str) and content != UNKNOWN else None
 
 
 def spelled(path: str) -> str:
@@ -287,10 +290,10 @@ def text_of(value: Any, *, of_rows: bool = False, hide: Callable[[str], str] = s
     """A value as a text of one line; None if it is not set. A secret and what is known only at apply are named, not shown."""
     if value is None:
         return None
-    if value == _UNKNOWN:
+    if value == UNKNOWN:
         return KNOWN_LATER
-    if isinstance(value, Mapping) and _SPECIAL in value:
-        return "[secret]"
+    if is_marked(value):
+        return _SECRET
     if isinstance(value, list) and of_rows:
         return counted(len(value), "row")
     if of_rows:
@@ -306,21 +309,21 @@ def text_of(value: Any, *, of_rows: bool = False, hide: Callable[[str], str] = s
 
 
 def _without_secrets(value: Any, hide: Callable[[str], str]) -> Any:
+    if is_marked(value):
+        return _SECRET
     if isinstance(value, Mapping):
-        if _SPECIAL in value:
-            return "[secret]"
         return {hide(key): _without_secrets(each, hide) for key, each in value.items()}
     if isinstance(value, list):
         return [_without_secrets(each, hide) for each in value]
     if isinstance(value, str):
-        return KNOWN_LATER if value == _UNKNOWN else hide(value)
+        return KNOWN_LATER if value == UNKNOWN else hide(value)
     return value
 
 
 def _value_at(inputs: Mapping[str, Any], path: str) -> Any:
     value: Any = inputs
     for part in _parts(path):
-        if isinstance(value, Mapping) and _SPECIAL in value:
+        if is_marked(value):
             return value
         if isinstance(value, Mapping):
             value = value.get(part)

@@ -82,7 +82,8 @@ def total(trainings: Sequence[Training]) -> str:
     """What all of them cost, in words: ``about $12.90``, ``at least $12.90``, or that it is not known."""
     known = [each.cost.usd for each in trainings if each.cost.usd is not None]
     if not known:
-        return "cost not known"
+        why = {cost_in_words(each.cost) for each in trainings}
+        return f"cost {why.pop()}" if len(why) == 1 else "cost not known"
     bounded = len(known) == len(trainings) and not any(each.cost.per_epoch for each in trainings)
     return f"{'about' if bounded else 'at least'} {in_dollars(sum(known))}"
 

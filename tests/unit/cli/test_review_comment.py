@@ -73,7 +73,7 @@ def test_a_review_that_ends_early_replaces_an_earlier_comment(forge: StandInForg
         ("pulumi_gcp_tuning.review.markdown.markdown", ()),
         ("pulumi_gcp_tuning.review.html.page", ("--format", "html", "-o", "r.html")),
         ("pulumi_gcp_tuning.review.html.check_page", ("--format", "html", "-o", "r.html")),
-        ("pulumi_gcp_tuning.review.previews.read_preview", ("-o", "r.md")),
+        ("pulumi_gcp_tuning.review.previews.preview_of", ("-o", "r.md")),
         (None, ("-o", "no-such-folder/r.md")),
     ],
 )
@@ -110,13 +110,13 @@ def test_while_a_review_is_made_the_earlier_one_is_withdrawn(
 ) -> None:
     forge.add("<!-- gcp-tuning review tickets/dev -->\n✅ **OK**")
     seen: list[str] = []
-    read = pulumi_gcp_tuning.review.previews.read_preview
+    read = pulumi_gcp_tuning.review.previews.preview_of
 
     def looks(*asked: Any) -> Any:
         seen.extend(forge.bodies)
         return read(*asked)
 
-    monkeypatch.setattr(pulumi_gcp_tuning.review.previews, "read_preview", looks)
+    monkeypatch.setattr(pulumi_gcp_tuning.review.previews, "preview_of", looks)
     review("--preview-json", "preview.json")
     assert "being made" in seen[0]
     assert "being made" not in forge.bodies[0]

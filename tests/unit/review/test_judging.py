@@ -143,6 +143,23 @@ def test_a_machine_that_serves_weights_is_billed_by_the_hour() -> None:
     assert "1 x g2-standard-12" in page(found)
 
 
+@pytest.mark.parametrize(
+    ("kind", "inputs", "errors", "why"),
+    [
+        ("TuningJob", JOB_INPUTS, True, "its inputs are wrong"),
+        ("TuningJob", {"preTunedModel": UNKNOWN}, False, "the base model is not known before apply"),
+        ("GeminiApiTunedModel", {}, False, "there is no price of tuning in the Gemini API"),
+        ("TuningJob", JOB_INPUTS, False, "its check did not come to the cost"),
+    ],
+)
+def test_a_cost_that_is_not_known_says_why(kind: str, inputs: dict[str, Any], errors: bool, why: str) -> None:  # noqa: FBT001
+    new = step("create", kind, new=inputs)
+    found = review(new, findings=[finding("error", on=new["urn"])] if errors else [])
+    assert f"1 model (cost not known: {why})" in found.sentence
+    for text in (markdown(found), page(found)):
+        assert f"not known: {why}" in text
+
+
 def test_a_base_model_of_many_jobs_has_one_end_of_life() -> None:
     model = {"base_model": "gemini", "stage": "OPEN", "tuning_until": "2027-04-07", "serving_until": None}
     facts = {urn("TuningJob", name): {"model": model} for name in ("a", "b")}
