@@ -19,7 +19,7 @@ from pulumi_gcp_tuning.review.previews import (
     named_by,
     text_of,
 )
-from pulumi_gcp_tuning.review.removals import pending_deletions, removals_of, stops_up
+from pulumi_gcp_tuning.review.removals import pending_deletions, removals_of, stops_up, what_stays
 from pulumi_gcp_tuning.review.report import (
     Change,
     Cost,
@@ -38,7 +38,7 @@ from pulumi_gcp_tuning.review.report import (
     Update,
     Verdict,
 )
-from pulumi_gcp_tuning.review.sentences import SERVING, sentence_of
+from pulumi_gcp_tuning.review.sentences import SERVING, sentence_of, total
 
 FACTS: Final = ("findings of the checks", "cost", "quota", "end of life", "rows of the data", "policies")
 """The sections that only the providers of a preview can fill."""
@@ -96,7 +96,9 @@ def review_of(material: Material) -> Review:
         counts=material.preview.counts,
         trainings=trainings,
         adoptions=adoptions,
-        updates=tuple(each for step in steps if step.urn not in told and (each := _update(step, by_urn)) is not None),
+        updates=tuple(
+            each for step in steps if step.urn not in told and (each := _update(step, by_urn, trainings)) is not None
+        ),
         removals=removals_of(going),
         hourly=_hourly(steps, facts),
         quotas=_quotas(facts, trainings),
@@ -220,14 +222,17 @@ def _spent(steps: Iterable[Planned]) -> dict[str, float]:
     return found
 
 
-def _update(step: Planned, by_urn: Mapping[str, Planned]) -> Update | None:
+def _update(step: Planned, by_urn: Mapping[str, Planned], trainings: Sequence[Training]) -> Update | None:
     replaced = step.is_replacement
     if not step.is_ours or not (replaced or step.op == "update"):
         return None
     needed = (by_urn[urn] for urn in step.needs if urn in by_urn)
     follows = tuple(each.named for each in needed if each.is_ours and each.is_replacement)
     changes = [each for each in changes_of(step) if not (follows and each.new == KNOWN_LATER)]
-    return Update(resource=step.named, replaced=replaced, changes=tuple(changes), follows=follows)
+    trains = ""
+    if replaced and step.named.type == "TunedModel" and (new := [each for each in trainings if each.job in follows]):
+        trains = f"trains a new model: {total(new)}; the current one {what_stays(step)}"
+    return Update(resource=step.named, replaced=replaced, changes=tuple(changes), follows=follows, trains=trains)
 
 
 def _hourly(steps: Iterable[Planned], facts: Mapping[str, Facts]) -> tuple[Hourly, ...]:

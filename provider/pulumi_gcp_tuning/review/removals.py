@@ -86,6 +86,14 @@ def _outcome(step: Planned, *, replaced: bool) -> tuple[Outcome, str]:
     return "deleted", _DELETED.get(kind, "the object")
 
 
+def what_stays(step: Planned) -> str:
+    """What becomes of the model of a TunedModel that is replaced: ``stays (keep_last 2)``, as preview says it."""
+    from pulumi_gcp_tuning.resources.models.retention import fate_of
+
+    policy = step.old_inputs.get("deletionPolicy")
+    return fate_of({"deletionPolicy": policy or "DELETE", "onReplace": {"keepLast": _kept(step.old_inputs)}})
+
+
 def _kept(inputs: Mapping[str, Any]) -> int:
     from pulumi_gcp_tuning.resources.models.retention import KEEP_LAST
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from pulumi_gcp_tuning.grammar import counted
+from pulumi_gcp_tuning.grammar import counted, in_dollars
 from pulumi_gcp_tuning.review.previews import is_ours
 
 if TYPE_CHECKING:
@@ -103,11 +103,6 @@ def by_cause(judgements: Iterable[Judgement]) -> dict[Judgement, list[Named]]:
         named = causes.setdefault(replace(each, resource=None), [])
         named += [each.resource] if each.resource and each.resource not in named else []
     return causes
-
-
-def in_dollars(usd: float) -> str:
-    """US dollars with cents; with four digits below a cent."""
-    return f"${usd:.4f}" if 0 < usd < 0.01 else f"${usd:,.2f}"
 
 
 def in_time(seconds: float) -> str:

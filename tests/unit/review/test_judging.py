@@ -346,6 +346,25 @@ def test_a_model_that_follows_its_job_names_the_job_as_its_reason() -> None:
     assert ([each.name for each in update.follows], update.changes) == (["router"], ())
 
 
+@pytest.mark.parametrize(
+    ("old", "fate"),
+    [
+        ({}, "stays (keep_last 2)"),
+        ({"onReplace": {"keepLast": 0}}, "is deleted after the new one is ready (keep_last 0)"),
+        ({"deletionPolicy": "ABANDON"}, "stays (deletion_policy ABANDON)"),
+    ],
+)
+def test_a_model_that_is_trained_again_says_in_one_line_what_that_costs_and_what_stays(
+    old: dict[str, Any], fate: str
+) -> None:
+    model = step("replace", "TunedModel", old={"tuningJob": JOB, **old}, new={"tuningJob": UNKNOWN}, needs=[ROUTER])
+    found = review(RETRAINED, model, facts={ROUTER: {"cost": COST}})
+    line = f"trains a new model: about $12.90; the current one {fate}"
+    assert [each.trains for each in found.updates] == [line]
+    assert line in page(found)
+    assert markdown(found).replace("\\", "").count(line) == 1
+
+
 def test_a_replacement_in_three_steps_is_one() -> None:
     parts = [{**RETRAINED, "op": op} for op in ("create-replacement", "replace", "delete-replaced")]
     assert len(review(*parts).trainings) == 1
