@@ -15,10 +15,23 @@ from pulumi_gcp_tuning.grammar import counted, snake
 from pulumi_gcp_tuning.names import MalformedName, Urn
 from pulumi_gcp_tuning.review.report import Change, Judgement, Named
 from pulumi_gcp_tuning.review.secret_values import is_marked, with_marks
+from pulumi_gcp_tuning.review.shapes import (
+    Misshapen,
+    check_state,
+    count,
+    each_of,
+    flag,
+    mapping,
+    operation_of,
+    severity_of,
+    text_at,
+    texts,
+)
 
 UNKNOWN: Final = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 """What Pulumi writes in place of a value that preview does not know."""
 _SECRET: Final = "[secret]"  # what the CLI writes in place of a secret
+_NOT_SUPPORTED: Final = "The file does not hold the answer of `pulumi preview --json` of a supported version"
 _LONGEST: Final = 100
 _LEVELS: Final[Mapping[str, Literal["error", "warn", "info"]]] = {"mandatory": "error"}
 _IN_BRACKETS: Final = re.compile(r'\["[^"]*"\]|[^.\[]+')
@@ -133,27 +146,24 @@ def preview_of(answer: Any, hide: Callable[[str], str] = str) -> Preview:
     """
     if not isinstance(answer, Mapping) or not isinstance(answer.get("steps"), list):
         raise Refused(
-            "The file does not hold the answer of `pulumi preview --json` of a supported version: it has no list of steps. "
+            f"{_NOT_SUPPORTED}: it has no list of steps. "
             "The streaming form (PULUMI_ENABLE_STREAMING_JSON_PREVIEW) and --output json are not supported."
         )
     try:
-        steps = [_planned(each, hide) for each in answer["steps"] if each["op"] != "refresh"]
-        said = [
-            Diagnostic(
-                urn=str(each.get("urn") or ""),
-                severity=str(each.get("severity") or "info").partition("#")[0],
-                message=str(each.get("message") or "").strip(),
-            )
-            for each in answer.get("diagnostics") or []
-        ]
-        counts = {str(op): int(number) for op, number in (answer.get("changeSummary") or {}).items()}
-        counts = counts or Counter(step.op for step in steps)  # a preview that failed has no summary
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise Refused(
-            f"The file does not hold the answer of `pulumi preview --json` of a supported version: {error!r}."
-        ) from None
+        steps = each_of(answer["steps"], "steps", lambda step: _planned(step, hide))
+        said = each_of(answer.get("diagnostics"), "diagnostics", _diagnostic)
+        summary = mapping(answer.get("changeSummary"), "changeSummary")
+        counts = {op: count(number, f"changeSummary.{op}") for op, number in summary.items()}
+    except Misshapen as error:
+        raise Refused(f"{_NOT_SUPPORTED}: its field {error} is missing or of another type.") from None
+    steps = [step for step in steps if step.op != "refresh"]
+    counts = counts or Counter(step.op for step in steps)  # a preview that failed has no summary
     steps.sort(key=lambda step: (step.urn, step.op))
     return Preview(steps=tuple(steps), diagnostics=tuple(said), counts=dict(sorted(counts.items())))
+
+
+def _diagnostic(said: Mapping[str, Any]) -> Diagnostic:
+    return Diagnostic(urn=text_at(said, "urn"), severity=severity_of(said), message=text_at(said, "message").strip())
 
 
 def failure_in(preview: Preview) -> str:
@@ -187,30 +197,29 @@ def policies_in(events: Iterable[Mapping[str, Any]]) -> tuple[Judgement, ...]:
 
 
 def _planned(step: Mapping[str, Any], hide: Callable[[str], str]) -> Planned:
-    old, new = step.get("oldState") or {}, step.get("newState") or {}
+    op, urn = operation_of(step), text_at(step, "urn")
+    if not urn:
+        raise Misshapen("urn")
+    old, new = mapping(step.get("oldState"), "oldState"), mapping(step.get("newState"), "newState")
     state = new or old
-    detail = step.get("detailedDiff") or {}
+    detail = mapping(step.get("detailedDiff"), "detailedDiff")
+    for each in (old, new):
+        check_state(each)
     return Planned(
-        urn=str(step["urn"]),
-        op=str(step["op"]),
-        id=str(old.get("id") or new.get("id") or ""),
-        old_inputs=_mapping(old, "inputs"),
-        new_inputs=_mapping(new, "inputs"),
-        outputs=_mapping(old, "outputs"),
-        needs=tuple(sorted({str(urn) for urn in state.get("dependencies") or []})),
-        paths=tuple(sorted(detail)) or tuple(map(str, step.get("diffReasons") or [])),
-        replaces=tuple(map(str, step.get("replaceReasons") or [])),
-        protected=bool(old.get("protect")),
-        retained=bool(old.get("retainOnDelete")),
-        is_component=state.get("custom") is False,
+        urn=urn,
+        op=op,
+        id=text_at(old, "id") or text_at(new, "id"),
+        old_inputs=with_marks(old, "inputs"),
+        new_inputs=with_marks(new, "inputs"),
+        outputs=with_marks(old, "outputs"),
+        needs=tuple(sorted({*texts(state, "dependencies")})),
+        paths=tuple(sorted(detail)) or texts(step, "diffReasons"),
+        replaces=texts(step, "replaceReasons"),
+        protected=bool(flag(old, "protect")),
+        retained=bool(flag(old, "retainOnDelete")),
+        is_component=flag(state, "custom") is False,
         hide=hide,
     )
-
-
-def _mapping(state: Mapping[str, Any], key: str) -> Mapping[str, Any]:
-    if not isinstance(state.get(key) or {}, Mapping):
-        raise TypeError(key)
-    return with_marks(state, key)
 
 
 def is_ours(urn: str) -> bool:

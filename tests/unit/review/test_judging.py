@@ -222,7 +222,7 @@ def test_an_imported_job_trains_nothing() -> None:
 
 def of_others(op: str, chain: str = "gcp:storage/bucket:Bucket", **state: Any) -> dict[str, Any]:
     old = {"id": "it", "inputs": {}, "custom": True, **state}
-    return {"op": op, "urn": f"urn:pulumi:dev::shop::{chain}::data", "oldState": old, "newState": None}
+    return {"op": op, "urn": f"urn:pulumi:dev::shop::{chain}::data", "oldState": old, "newState": {}}
 
 
 @pytest.mark.parametrize(
