@@ -96,9 +96,7 @@ def review_of(material: Material) -> Review:
         counts=material.preview.counts,
         trainings=trainings,
         adoptions=adoptions,
-        updates=tuple(
-            each for step in steps if step.urn not in told and (each := _update(step, by_urn, trainings)) is not None
-        ),
+        updates=_updates(steps, by_urn, told, trainings),
         removals=removals_of(going),
         hourly=_hourly(steps, facts),
         quotas=_quotas(facts, trainings),
@@ -222,7 +220,16 @@ def _spent(steps: Iterable[Planned]) -> dict[str, float]:
     return found
 
 
-def _update(step: Planned, by_urn: Mapping[str, Planned], trainings: Sequence[Training]) -> Update | None:
+def _updates(
+    steps: Sequence[Planned], by_urn: Mapping[str, Planned], told: Collection[str], trainings: Sequence[Training]
+) -> tuple[Update, ...]:
+    """What changes in place or is replaced, without what is ``told`` elsewhere."""
+    by_job = {each.job.urn: each for each in trainings}
+    found = (_update(step, by_urn, by_job) for step in steps if step.urn not in told)
+    return tuple(each for each in found if each is not None)
+
+
+def _update(step: Planned, by_urn: Mapping[str, Planned], trainings: Mapping[str, Training]) -> Update | None:
     replaced = step.is_replacement
     if not step.is_ours or not (replaced or step.op == "update"):
         return None
@@ -230,7 +237,11 @@ def _update(step: Planned, by_urn: Mapping[str, Planned], trainings: Sequence[Tr
     follows = tuple(each.named for each in needed if each.is_ours and each.is_replacement)
     changes = [each for each in changes_of(step) if not (follows and each.new == KNOWN_LATER)]
     trains = ""
-    if replaced and step.named.type == "TunedModel" and (new := [each for each in trainings if each.job in follows]):
+    if (
+        replaced
+        and step.named.type == "TunedModel"
+        and (new := [trainings[each.urn] for each in follows if each.urn in trainings])
+    ):
         trains = f"trains a new model: {total(new)}; the current one {what_stays(step)}"
     return Update(resource=step.named, replaced=replaced, changes=tuple(changes), follows=follows, trains=trains)
 

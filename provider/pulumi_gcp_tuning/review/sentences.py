@@ -98,11 +98,12 @@ def cost_in_words(cost: Cost) -> str:
 
 def by_cause(judgements: Iterable[Judgement]) -> dict[Judgement, list[Named]]:
     """Each cause once, without a resource, with all resources that have it; none of them if it is about the whole stack."""
-    causes: dict[Judgement, list[Named]] = {}
+    causes: dict[Judgement, dict[Named, None]] = {}
     for each in judgements:
-        named = causes.setdefault(replace(each, resource=None), [])
-        named += [each.resource] if each.resource and each.resource not in named else []
-    return causes
+        named = causes.setdefault(replace(each, resource=None), {})
+        if each.resource:
+            named[each.resource] = None
+    return {cause: list(named) for cause, named in causes.items()}
 
 
 def in_time(seconds: float) -> str:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import sys
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 from markdown_it import MarkdownIt
 
+from pulumi_gcp_tuning.review.html import page
 from pulumi_gcp_tuning.review.markdown import MOST_CHARACTERS, markdown
-from pulumi_gcp_tuning.review.report import Judgement
+from pulumi_gcp_tuning.review.report import Judgement, Review
 from support.golden_reviews import expect_golden
 from support.large_review import many
 from support.planned_steps import JOB, JOB_INPUTS, SECRET, answer, review, step
@@ -32,6 +35,27 @@ def test_a_stack_of_2000_resources_fits_a_comment() -> None:
 
 def test_the_report_of_2000_resources_is_the_golden_one() -> None:
     expect_golden("2000-resources.md", markdown(many(2000)))
+
+
+@pytest.mark.parametrize(("render", "again"), [(markdown, True), (page, False)])
+def test_twice_the_resources_take_twice_the_work(render: Callable[[Review], str], *, again: bool) -> None:
+    def calls(count: int) -> int:
+        made = 0
+
+        def counts(_frame: object, event: str, _argument: object) -> None:
+            nonlocal made
+            made += event in ("call", "c_call")
+
+        before = sys.getprofile()
+        sys.setprofile(counts)
+        try:
+            render(many(count, again=again))
+        finally:
+            sys.setprofile(before)
+        return made
+
+    calls(8)  # imports, and templates that are compiled once
+    assert calls(2000) < 2.3 * calls(1000)
 
 
 @pytest.mark.parametrize("length", [1_000, 100_000, 1_000_000])
