@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from pulumi_gcp_tuning.cli.check import UNFINISHED, preview, secrets_of
+from pulumi_gcp_tuning.cli.check import UNFINISHED, preview, secrets_of, waiting
 from pulumi_gcp_tuning.cli.check_report import Report, hiding, report_of
 from pulumi_gcp_tuning.cli.pulumi_cli import VARIABLE as PULUMI
 from pulumi_gcp_tuning.cli.pulumi_cli import find_pulumi
@@ -99,7 +99,7 @@ def review(
         made = _review(stack, cwd, pulumi, options, preview_json, form)
         report = _rendered(made, form)
         in_comment = report if is_markdown or not comment else _rendered(made, Format.MD)
-        _write(report, output)
+        _write(report, output, is_markdown=is_markdown)
     code = _code_of(made, fail_on or [])
     if comment and stack:
         posted = post(in_comment, stack, cwd, output if is_markdown else None)
@@ -159,7 +159,8 @@ def _from_preview(
         raise _ended(str(error), NO_CLI) from None
     place = [*(["--cwd", str(cwd)] if cwd else []), *(["--stack", stack] if stack else [])]
     try:
-        done = preview(command, place, options, with_policies=True)
+        with waiting(stack):
+            done = preview(command, place, options, with_policies=True)
         if done.problem is not None and any(words in done.problem for words in _NO_STACK):
             raise _ended(done.problem.removeprefix(UNFINISHED), NO_STACK)
         secrets = secrets_of(command, place)
@@ -224,7 +225,12 @@ def _rendered(made: Review, form: Format) -> str:
     return markdown(made)
 
 
-def _write(text: str, output: Path | None) -> None:
+def _write(text: str, output: Path | None, *, is_markdown: bool) -> None:
+    if output is None and is_markdown and sys.stdout.isatty():
+        from pulumi_gcp_tuning.cli.review_terminal import show
+
+        show(text)
+        return
     if output is None:
         sys.stdout.write(text)
         return
