@@ -35,6 +35,9 @@ NO_STACK: Final = 6
 NO_CLI: Final = 7
 """Exit codes. 5 and 8 are of a comment: ``review/comments/post.py``."""
 
+_WHICH_STACK: Final = (
+    "`pulumi stack ls` names the stacks of the backend that you are logged in to (PULUMI_BACKEND_URL)."
+)
 _NO_STACK: Final = ("no stack named", "no stack selected", "stack not found")
 
 
@@ -95,7 +98,7 @@ def review(
     options.append("--show-sames")  # what a change depends on, and how long earlier jobs took
     options.append("--show-replacement-steps")  # what an interrupted run replaced is deleted in no other step
     is_markdown = form is Format.MD
-    with replacing_earlier(stack if comment else None, cwd, output, is_markdown=is_markdown):
+    with replacing_earlier(stack, cwd, output, is_markdown=is_markdown, commented=comment):
         made = _review(stack, cwd, pulumi, options, preview_json, form)
         report = _rendered(made, form)
         in_comment = report if is_markdown or not comment else _rendered(made, Format.MD)
@@ -162,8 +165,8 @@ def _from_preview(
         with waiting(stack):
             done = preview(command, place, options, with_policies=True)
         if done.problem is not None and any(words in done.problem for words in _NO_STACK):
-            raise _ended(done.problem.removeprefix(UNFINISHED), NO_STACK)
-        secrets = secrets_of(command, place)
+            raise _ended(f"{done.problem.removeprefix(UNFINISHED)}\n{_WHICH_STACK}", NO_STACK)
+        secrets = _secrets_of(command, place, (done.problem or "").removeprefix(UNFINISHED))
         read = preview_of(done.answer if "steps" in done.answer else {**done.answer, "steps": []}, _hiding(secrets))
     except Refused as error:
         raise _ended(str(error), INCOMPLETE) from None
@@ -175,6 +178,16 @@ def _from_preview(
         stack=stack,
         problem=(done.problem or "").removeprefix(UNFINISHED),
     ), secrets
+
+
+def _secrets_of(command: Sequence[str], place: Sequence[str], problem: str) -> Sequence[str]:
+    """The secrets of the stack. If there are none because nothing could run, raises Ended with the CLI's own error."""
+    try:
+        return secrets_of(command, place)
+    except Refused:
+        if not problem.startswith("error: "):
+            raise
+        raise _ended(f"There is no preview. Pulumi said:\n{problem.splitlines()[0]}", INCOMPLETE) from None
 
 
 def _hiding(secrets: Sequence[str]) -> Callable[[str], str]:

@@ -30,27 +30,27 @@ def require_stack(stack: str | None) -> None:
 
 @contextmanager
 def replacing_earlier(
-    commented: str | None, cwd: Path | None, file: Path | None, *, is_markdown: bool
+    stack: str | None, cwd: Path | None, file: Path | None, *, is_markdown: bool, commented: bool
 ) -> Iterator[None]:
-    """While a review of the stack ``commented`` is made: no report of an earlier run stays, whatever ends this one.
+    """While a review of the stack is made: no report of an earlier run stays, whatever ends this one.
 
     The earlier comment first says that a review is being made, because a run that is killed says nothing any more. An
     error puts its sentence into the comment and into ``file``.
     """
-    if commented:
-        _withdraw(commented, cwd)
+    if stack and commented:
+        _withdraw(stack, cwd)
     if file is not None and file.is_file():
         with suppress(OSError):
             file.unlink()
     try:
         yield
     except BaseException as error:
-        report = _no_review(commented, _reason(error))
+        report = _no_review(stack, _reason(error))
         if file is not None and is_markdown:
             with suppress(OSError):
                 file.write_text(report, encoding="utf-8")
-        if commented:
-            comment(report, commented, cwd, file if is_markdown else None)
+        if stack and commented:
+            comment(report, stack, cwd, file if is_markdown else None)
         raise
 
 

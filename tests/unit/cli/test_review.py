@@ -132,7 +132,14 @@ def test_a_stack_that_does_not_exist_ends_with_6(cli: FakeCli) -> None:
     failed = preview(code=255, stderr="error: no stack named 'prod' found")
     done = cli.invoke(app, "--stack", "prod", previews=[failed])
     assert (done.exit_code, done.stdout) == (6, "")
-    assert done.stderr == "gcp-tuning: error: no stack named 'prod' found\n"
+    assert done.stderr.startswith("gcp-tuning: error: no stack named 'prod' found\n`pulumi stack ls` names")
+
+
+def test_a_folder_without_a_program_is_said_in_pulumis_words(cli: FakeCli) -> None:
+    failed = preview(code=255, stderr="error: no Pulumi.yaml project file found") | {"stdout": ""}
+    done = cli.invoke(app, previews=[failed], config=None)
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert done.stderr == "gcp-tuning: There is no preview. Pulumi said:\nerror: no Pulumi.yaml project file found\n"
 
 
 def test_a_cli_that_is_missing_ends_with_7(tmp_path: Path) -> None:
