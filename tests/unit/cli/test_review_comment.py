@@ -67,30 +67,31 @@ def test_a_review_that_ends_early_replaces_an_earlier_comment(forge: StandInForg
 
 
 @pytest.mark.parametrize(
-    ("where", "arguments"),
+    ("where", "arguments", "error"),
     [
-        ("pulumi_gcp_tuning.review.judging.review_of", ()),
-        ("pulumi_gcp_tuning.review.markdown.markdown", ()),
-        ("pulumi_gcp_tuning.review.html.page", ("--format", "html", "-o", "r.html")),
-        ("pulumi_gcp_tuning.review.html.check_page", ("--format", "html", "-o", "r.html")),
-        ("pulumi_gcp_tuning.review.previews.preview_of", ("-o", "r.md")),
-        (None, ("-o", "no-such-folder/r.md")),
+        ("pulumi_gcp_tuning.review.judging.review_of", (), RecursionError()),
+        ("pulumi_gcp_tuning.review.markdown.markdown", (), ValueError("hunter2")),
+        ("pulumi_gcp_tuning.review.html.page", ("--format", "html", "-o", "r.html"), KeyError("hunter2")),
+        ("pulumi_gcp_tuning.review.html.check_page", ("--format", "html", "-o", "r.html"), Refused("No jinja2.")),
+        ("pulumi_gcp_tuning.review.previews.preview_of", ("-o", "r.md"), Refused("Another version.")),
+        ("pulumi_gcp_tuning.review.previews.preview_of", ("-o", "r.md"), KeyboardInterrupt()),
+        (None, ("-o", "no-such-folder/r.md"), None),
     ],
 )
-@pytest.mark.parametrize("error", [ValueError("hunter2"), RecursionError(), Refused("No."), KeyboardInterrupt()])
 def test_no_earlier_report_stays_whatever_ends_a_review(
     forge: StandInForge,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     where: str | None,
     arguments: tuple[str, ...],
-    error: BaseException,
+    error: BaseException | None,
 ) -> None:
     forge.add("<!-- gcp-tuning review tickets/dev -->\n✅ **OK**")
     for name in ("r.md", "r.html"):
         (tmp_path / name).write_text("OK")
 
     def fails(*_: object, **__: object) -> None:
+        assert error is not None
         raise error
 
     if where is not None:

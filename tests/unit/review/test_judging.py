@@ -365,6 +365,13 @@ def test_a_model_that_is_trained_again_says_in_one_line_what_that_costs_and_what
     assert markdown(found).replace("\\", "").count(line) == 1
 
 
+def test_links_are_those_of_the_models_in_use() -> None:
+    usage = {"modelUrl": "https://console.test/m", "trainingUsd": 9.5, "jobUrl": "javascript:alert(1)"}
+    found = review(step("same", "TunedModel", outputs={"usage": usage}), step("update", "TunedModel", "other"))
+    assert [(each.text, each.url) for each in found.links] == [("router: model", "https://console.test/m")]
+    assert "[router: model](https://console.test/m)" in markdown(found)
+
+
 def test_a_replacement_in_three_steps_is_one() -> None:
     parts = [{**RETRAINED, "op": op} for op in ("create-replacement", "replace", "delete-replaced")]
     assert len(review(*parts).trainings) == 1
