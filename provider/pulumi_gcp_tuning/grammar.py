@@ -65,6 +65,11 @@ def counted(count: int, noun: str) -> str:
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
+def in_dollars(usd: float) -> str:
+    """US dollars with cents; with four digits below a cent."""
+    return f"${usd:.4f}" if 0 < usd < 0.01 else f"${usd:,.2f}"
+
+
 def some_of(names: Sequence[str], most: int) -> str:
     """``a, b and 3 more``: at most so many of the names, and the number of the others."""
     return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")

@@ -350,6 +350,11 @@ class Urn:
         return self.type_chain.rpartition(":")[2]
 
     @property
+    def package(self) -> str:
+        """The package of its own type: ``gcp``."""
+        return self.type_chain.rpartition("$")[2].partition(":")[0]
+
+    @property
     def is_ours(self) -> bool:
         """Whether it is a resource of this package: neither a component, nor what somebody else made below one."""
         return _OURS.fullmatch(self.type_chain) is not None

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml  # type: ignore[import-untyped]
 from google.auth.identity_pool import Credentials
 
 from support.ci_expressions import holds_at_gitlab, value_of
@@ -69,6 +70,19 @@ def test_zizmor_finds_no_insecure_workflow(repository: Path) -> None:
     assert lint(*command, folder=repository) == ""
     edit(repository / ".github" / "workflows" / "review.yml", '--stack "$STACK"', "--stack ${{ github.head_ref }}")
     assert "template-injection" in lint(*command, folder=repository)
+
+
+@pytest.mark.parametrize(
+    "file", [CI / "demo" / "sandbox.yml", CI / "github" / "workflows" / "drift.yml"], ids=lambda file: file.name
+)
+def test_drift_is_looked_for_every_night(file: Path) -> None:
+    read = yaml.load(file.read_text(encoding="utf-8"), yaml.BaseLoader)  # noqa: S506  # `on` stays a text
+    [night] = read["on"]["schedule"]
+    assert re.fullmatch(r"\d+ \d+ \* \* \*", night["cron"])
+    [job] = read["jobs"].values()
+    found = [step for step in job["steps"] if step.get("name") == "Drift" or "refresh" in step.get("run", "")]
+    assert found
+    assert all("if" not in step for step in found)
 
 
 @pytest.mark.parametrize("file", [*WORKFLOWS, *ACTIONS], ids=lambda file: file.name)

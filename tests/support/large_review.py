@@ -10,11 +10,12 @@ from support.fake_cli import urn
 from support.planned_steps import COST, JOB_INPUTS, review, step
 
 
-def many(count: int) -> Review:
-    """The review of a first up of this many jobs and models."""
+def many(count: int, *, again: bool = False) -> Review:
+    """The review of a first up of this many jobs and models, or of a retrain of all of them."""
     names = [f"job-{number:04}" for number in range(count // 2)]
-    jobs = [step("create", "TuningJob", name, new=JOB_INPUTS) for name in names]
-    models = [step("create", "TunedModel", name, needs=[urn("TuningJob", name)]) for name in names]
+    op, old = ("replace", JOB_INPUTS | {"baseModel": "gemini"}) if again else ("create", None)
+    jobs = [step(op, "TuningJob", name, old=old, new=JOB_INPUTS) for name in names]
+    models = [step(op, "TunedModel", name, needs=[urn("TuningJob", name)]) for name in names]
     model = {"base_model": "gemini", "stage": "OPEN", "tuning_until": "2027-04-07", "serving_until": None}
     quota = {
         "name": "jobs",

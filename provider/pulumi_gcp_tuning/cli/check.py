@@ -49,7 +49,7 @@ def check(
     try:
         command = [find_pulumi(pulumi)]
         place = [*(["--cwd", str(cwd)] if cwd else []), *(["--stack", stack] if stack else [])]
-        with _waiting(stack):
+        with waiting(stack):
             previewed = preview(command, place)
             notes, problem = previewed.notes, previewed.problem
             # The CLI hides secrets in its own output, but the findings do not pass through it.
@@ -160,6 +160,19 @@ def run(command: Sequence[str], env: Mapping[str, str]) -> Done:
     return Done(started.returncode, stdout, stderr)
 
 
+@contextmanager
+def waiting(stack: str | None) -> Iterator[None]:
+    """Shows progress on stderr if it is a terminal."""
+    from rich.console import Console
+
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield
+        return
+    with console.status(f"Previewing {stack or 'the current stack'}"):
+        yield
+
+
 def _verdict(report: Report, *, strict: bool) -> int:
     return FOUND if report.errors or (strict and report.warnings) else CLEAN
 
@@ -230,16 +243,3 @@ def _is_ours(step: Mapping[str, Any]) -> bool:
     from pulumi_gcp_tuning.review.previews import is_ours
 
     return is_ours(str(step.get("urn"))) and step.get("op") in _CHECKED
-
-
-@contextmanager
-def _waiting(stack: str | None) -> Iterator[None]:
-    """Shows progress on stderr if it is a terminal."""
-    from rich.console import Console
-
-    console = Console(stderr=True)
-    if not console.is_terminal:
-        yield
-        return
-    with console.status(f"Previewing {stack or 'the current stack'}"):
-        yield

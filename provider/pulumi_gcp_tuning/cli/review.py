@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from pulumi_gcp_tuning.cli.check import UNFINISHED, preview, secrets_of
+from pulumi_gcp_tuning.cli.check import UNFINISHED, preview, secrets_of, waiting
 from pulumi_gcp_tuning.cli.check_report import Report, hiding, report_of
 from pulumi_gcp_tuning.cli.pulumi_cli import VARIABLE as PULUMI
 from pulumi_gcp_tuning.cli.pulumi_cli import find_pulumi
+from pulumi_gcp_tuning.cli.review_comment import Ended, replacing_earlier, require_stack
 from pulumi_gcp_tuning.cli.review_comment import comment as post
-from pulumi_gcp_tuning.cli.review_comment import no_review, require_stack
 from pulumi_gcp_tuning.errors import Refused
 from pulumi_gcp_tuning.redaction import redact
 
@@ -35,6 +35,9 @@ NO_STACK: Final = 6
 NO_CLI: Final = 7
 """Exit codes. 5 and 8 are of a comment: ``review/comments/post.py``."""
 
+_WHICH_STACK: Final = (
+    "`pulumi stack ls` names the stacks of the backend that you are logged in to (PULUMI_BACKEND_URL)."
+)
 _NO_STACK: Final = ("no stack named", "no stack selected", "stack not found")
 
 
@@ -90,6 +93,27 @@ def review(
     """
     if comment:
         require_stack(stack)
+    options = [f"--policy-pack={each}" for each in policy_pack or []]
+    options += [f"--policy-pack-config={each}" for each in policy_pack_config or []]
+    options.append("--show-sames")  # what a change depends on, and how long earlier jobs took
+    options.append("--show-replacement-steps")  # what an interrupted run replaced is deleted in no other step
+    is_markdown = form is Format.MD
+    with replacing_earlier(stack, cwd, output, is_markdown=is_markdown, commented=comment):
+        made = _review(stack, cwd, pulumi, options, preview_json, form)
+        report = _rendered(made, form)
+        in_comment = report if is_markdown or not comment else _rendered(made, Format.MD)
+        _write(report, output, is_markdown=is_markdown)
+    code = _code_of(made, fail_on or [])
+    if comment and stack:
+        posted = post(in_comment, stack, cwd, output if is_markdown else None)
+        code = code or posted
+    raise typer.Exit(code)
+
+
+def _review(
+    stack: str | None, cwd: Path | None, pulumi: str, options: Sequence[str], preview_json: Path | None, form: Format
+) -> Review:
+    """The review, without secrets, with curves if it becomes a page. Raises Ended or Refused if there is none."""
     from pulumi_gcp_tuning.cli.review_curves import read_curves
     from pulumi_gcp_tuning.review.judging import review_of
 
@@ -97,45 +121,32 @@ def review(
         from pulumi_gcp_tuning.review.html import check_page
 
         check_page()  # before a preview that takes a while
-    options = [f"--policy-pack={each}" for each in policy_pack or []]
-    options += [f"--policy-pack-config={each}" for each in policy_pack_config or []]
-    options.append("--show-sames")  # what a change depends on, and how long earlier jobs took
-    options.append("--show-replacement-steps")  # what an interrupted run replaced is deleted in no other step
-    try:
-        material, secrets = (
-            _from_file(preview_json, stack) if preview_json is not None else _from_preview(stack, cwd, pulumi, options)
-        )
-    except _Ended as ended:
-        if comment and stack:
-            post(no_review(stack, ended.text), stack, cwd, None)
-        raise
-    hide = _hiding(secrets)
+    material, secrets = (
+        _from_file(preview_json, stack) if preview_json is not None else _from_preview(stack, cwd, pulumi, options)
+    )
     made = review_of(material)
     if form is Format.HTML and preview_json is None:
         made = replace(made, curves=read_curves(material.preview.steps))
-    made = made.rewritten(hide)
-    _write(_rendered(made, form), output)
-    code = _code_of(made, fail_on or [])
-    if comment and stack:
-        posted = post(_rendered(made, Format.MD), stack, cwd, output if form is Format.MD else None)
-        code = code or posted
-    raise typer.Exit(code)
+    return made.rewritten(_hiding(secrets))
 
 
 def _from_file(file: Path, stack: str | None) -> tuple[Material, Sequence[str]]:
-    """What a file holds. Nobody was asked for the rest, so it is missing."""
+    """What a file holds, and the secrets that it marks. Nobody was asked for the rest, so it is missing."""
     from pulumi_gcp_tuning.review.judging import Material
-    from pulumi_gcp_tuning.review.previews import failure_in, read_preview, said_in
+    from pulumi_gcp_tuning.review.previews import answer_in, failure_in, preview_of, said_in
+    from pulumi_gcp_tuning.review.secret_values import secrets_in
 
     try:
         text = file.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise _ended(f"{file} cannot be read: {error}", UNREADABLE) from None
     try:
-        read = read_preview(text, _hiding(()))
+        answer = answer_in(text)
+        secrets = secrets_in(answer)
+        read = preview_of(answer, _hiding(secrets))
     except Refused as error:
         raise _ended(f"{file}: {error}", UNREADABLE) from None
-    return Material(preview=read, facts=None, findings=said_in(read), stack=stack, problem=failure_in(read)), ()
+    return Material(preview=read, facts=None, findings=said_in(read), stack=stack, problem=failure_in(read)), secrets
 
 
 def _from_preview(
@@ -151,10 +162,11 @@ def _from_preview(
         raise _ended(str(error), NO_CLI) from None
     place = [*(["--cwd", str(cwd)] if cwd else []), *(["--stack", stack] if stack else [])]
     try:
-        done = preview(command, place, options, with_policies=True)
+        with waiting(stack):
+            done = preview(command, place, options, with_policies=True)
         if done.problem is not None and any(words in done.problem for words in _NO_STACK):
-            raise _ended(done.problem.removeprefix(UNFINISHED), NO_STACK)
-        secrets = secrets_of(command, place)
+            raise _ended(f"{done.problem.removeprefix(UNFINISHED)}\n{_WHICH_STACK}", NO_STACK)
+        secrets = _secrets_of(command, place, (done.problem or "").removeprefix(UNFINISHED))
         read = preview_of(done.answer if "steps" in done.answer else {**done.answer, "steps": []}, _hiding(secrets))
     except Refused as error:
         raise _ended(str(error), INCOMPLETE) from None
@@ -166,6 +178,16 @@ def _from_preview(
         stack=stack,
         problem=(done.problem or "").removeprefix(UNFINISHED),
     ), secrets
+
+
+def _secrets_of(command: Sequence[str], place: Sequence[str], problem: str) -> Sequence[str]:
+    """The secrets of the stack. If there are none because nothing could run, raises Ended with the CLI's own error."""
+    try:
+        return secrets_of(command, place)
+    except Refused:
+        if not problem.startswith("error: "):
+            raise
+        raise _ended(f"There is no preview. Pulumi said:\n{problem.splitlines()[0]}", INCOMPLETE) from None
 
 
 def _hiding(secrets: Sequence[str]) -> Callable[[str], str]:
@@ -216,7 +238,12 @@ def _rendered(made: Review, form: Format) -> str:
     return markdown(made)
 
 
-def _write(text: str, output: Path | None) -> None:
+def _write(text: str, output: Path | None, *, is_markdown: bool) -> None:
+    if output is None and is_markdown and sys.stdout.isatty():
+        from pulumi_gcp_tuning.cli.review_terminal import show
+
+        show(text)
+        return
     if output is None:
         sys.stdout.write(text)
         return
@@ -240,15 +267,7 @@ def _code_of(made: Review, fail_on: Sequence[FailOn]) -> int:
     return FAILED_ON if any(holds[each] for each in fail_on) else 0
 
 
-class _Ended(typer.Exit):
-    """The end of the command before there is a review; ``text`` says why."""
-
-    def __init__(self, text: str, code: int) -> None:
-        super().__init__(code)
-        self.text = text
-
-
-def _ended(text: str, code: int) -> _Ended:
+def _ended(text: str, code: int) -> Ended:
     shown = redact(text)
     typer.echo(f"gcp-tuning: {shown}", err=True)
-    return _Ended(shown, code)
+    return Ended(shown, code)

@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import typer
 
 from pulumi_gcp_tuning.cli.stack_state import project_of
-from pulumi_gcp_tuning.errors import Refused
+from pulumi_gcp_tuning.errors import Refused, TuningError
+from pulumi_gcp_tuning.redaction import redact
+
+
+class Ended(typer.Exit):
+    """The end of the command before there is a review; ``text`` says why."""
+
+    def __init__(self, text: str, code: int) -> None:
+        super().__init__(code)
+        self.text = text
 
 
 def require_stack(stack: str | None) -> None:
@@ -17,10 +28,30 @@ def require_stack(stack: str | None) -> None:
         raise Refused("--comment needs --stack: each stack has a comment of its own, which is found by its name.")
 
 
-def no_review(stack: str, why: str) -> str:
-    """The report of a run that ended before there was a review; it replaces an earlier one, which may say OK."""
-    fenced = why.strip().replace("```", "'''")
-    return f"⛔ **BLOCK**: there is no review of stack `{stack}`.\n\n```text\n{fenced}\n```\n"
+@contextmanager
+def replacing_earlier(
+    stack: str | None, cwd: Path | None, file: Path | None, *, is_markdown: bool, commented: bool
+) -> Iterator[None]:
+    """While a review of the stack is made: no report of an earlier run stays, whatever ends this one.
+
+    The earlier comment first says that a review is being made, because a run that is killed says nothing any more. An
+    error puts its sentence into the comment and into ``file``.
+    """
+    if stack and commented:
+        _withdraw(stack, cwd)
+    if file is not None and file.is_file():
+        with suppress(OSError):
+            file.unlink()
+    try:
+        yield
+    except BaseException as error:
+        report = _no_review(stack, _reason(error))
+        if file is not None and is_markdown:
+            with suppress(OSError):
+                file.write_text(report, encoding="utf-8")
+        if stack and commented:
+            comment(report, stack, cwd, file if is_markdown else None)
+        raise
 
 
 def comment(markdown: str, stack: str, cwd: Path | None, file: Path | None) -> int:
@@ -35,3 +66,32 @@ def comment(markdown: str, stack: str, cwd: Path | None, file: Path | None) -> i
     posting = post_comment(markdown, os.environ, project=project, stack=stack, artifact=file)
     typer.echo(f"gcp-tuning: {posting.sentence}{f' {posting.url}' if posting.url else ''}", err=True)
     return posting.exit_code
+
+
+def _withdraw(stack: str, cwd: Path | None) -> None:
+    from pulumi_gcp_tuning.review.comments.post import withdraw_comment
+
+    text = (
+        f"⛔ **BLOCK** of stack `{stack}`: A review of the newest commit is being made. "
+        "If this text stays, its run was stopped and there is no review.\n"
+    )
+    with suppress(Refused):
+        withdraw_comment(text, os.environ, project=project_of(stack, cwd), stack=stack)
+
+
+def _no_review(stack: str | None, why: str) -> str:
+    """The report of a run that ended before there was a review."""
+    fenced = why.strip().replace("```", "'''")
+    of = f" of stack `{stack}`" if stack else ""
+    return f"⛔ **BLOCK**: there is no review{of}.\n\n```text\n{fenced}\n```\n"
+
+
+def _reason(error: BaseException) -> str:
+    """Why there is no review. The text of an unexpected error may quote anything, so only its kind is told."""
+    if isinstance(error, Ended):
+        return error.text
+    if isinstance(error, TuningError):
+        return redact(str(error))
+    if isinstance(error, KeyboardInterrupt):
+        return "The run was interrupted."
+    return f"The review ended with an internal error ({type(error).__name__}). This is a bug."

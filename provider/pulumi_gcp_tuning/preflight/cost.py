@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from pulumi_gcp_tuning.errors import Finding
-from pulumi_gcp_tuning.grammar import counted
+from pulumi_gcp_tuning.grammar import counted, in_dollars
 from pulumi_gcp_tuning.preflight.facts import Fact, Known, Missing, NotAsked
 from pulumi_gcp_tuning.preflight.rule import Rule
 from pulumi_gcp_tuning.wording import Property, PropertyPath, advise, words
@@ -174,15 +174,17 @@ class Estimate:
         """The range of the cost, in words; empty if the cost is exact."""
         if self.least_usd is None or self.tokens is None or (self.tokens.least is None and not self.tokens.files):
             return ""
-        least = _dollars(self.least_usd)
-        return f", {least} or more" if self.most_usd is None else f", {least} to {_dollars(self.most_usd)}"
+        least = in_dollars(self.least_usd)
+        return f", {least} or more" if self.most_usd is None else f", {least} to {in_dollars(self.most_usd)}"
 
     @property
     def amount(self) -> str:
         """The cost in words: the range alone if the known part is less than the whole can be."""
         if self.usd is None or self.least_usd is None:
             return ""
-        return self.range.removeprefix(", ") if self.usd < self.least_usd else f"about {_dollars(self.usd)}{self.range}"
+        return (
+            self.range.removeprefix(", ") if self.usd < self.least_usd else f"about {in_dollars(self.usd)}{self.range}"
+        )
 
     @property
     def served(self) -> str:
@@ -194,7 +196,7 @@ class Estimate:
         if read is None or write is None:
             return f"; serving it costs {times}"
         factor = self.serving.tuned_factor
-        each = f"{_dollars(read * factor)} per 1M tokens in, {_dollars(write * factor)} out"
+        each = f"{in_dollars(read * factor)} per 1M tokens in, {in_dollars(write * factor)} out"
         return f"; serving it costs {each} ({times}, as of {self.serving.as_of})"
 
     @property
@@ -209,6 +211,13 @@ class Estimate:
             parts.append(f"${price.usd_per_million_training_tokens:g} per 1M training tokens as of {price.as_of}{sure}")
         return " x ".join(parts)
 
+    @property
+    def _unknown(self) -> str:
+        """Why there is no amount."""
+        if self.price is None:
+            return f"there is no price of tuning {self.model}"
+        return self.unknown_tokens
+
     def plain(self) -> dict[str, Any]:
         """The numbers and texts of the estimate, by name."""
         return {
@@ -216,7 +225,7 @@ class Estimate:
             "least": self.least_usd,
             "most": self.most_usd,
             "per_epoch": self.per_epoch,
-            "text": self.amount,
+            "text": self.amount or f"not known: {self._unknown}",
             "reckoning": self.reckoning,
             "serving": self.served.removeprefix("; "),
         }
@@ -326,8 +335,8 @@ def check_cost(
     epochs = Property(epochs_path)
     one = "One epoch" if estimate.per_epoch else "The job"
     if least > max_cost:
-        amount = f"about {_dollars(usd)}" if least == usd else f"at least {_dollars(least)}"
-        dearer = f"{one} would cost {amount}, more than {_dollars(max_cost)} ({estimate.reckoning})."
+        amount = f"about {in_dollars(usd)}" if least == usd else f"at least {in_dollars(least)}"
+        dearer = f"{one} would cost {amount}, more than {in_dollars(max_cost)} ({estimate.reckoning})."
         remedy = advise(
             "set a property",
             "Use fewer examples, fewer epochs ({epochs}) or a cheaper model, or raise {max_cost}.",
@@ -337,22 +346,18 @@ def check_cost(
     if estimate.per_epoch and estimate.epochs is None:
         problem = words(
             "One epoch costs about {usd}; Google chooses the number of epochs, so {max_cost} was not checked.",
-            usd=_dollars(usd),
+            usd=in_dollars(usd),
         )
         return [UNJUDGED.finding(path, problem, advise("set a property", "Set {epochs}.", epochs=epochs))]
     if usd > max_cost:
-        near = f"{one} costs about {_dollars(usd)}{estimate.range}, which may be more than {_dollars(max_cost)}."
+        near = f"{one} costs about {in_dollars(usd)}{estimate.range}, which may be more than {in_dollars(max_cost)}."
         exact = "Count the data's tokens with Google's countTokens, or raise {max_cost}."
         return [UNJUDGED.finding(path, near, advise("check it yourself", exact))]
     if estimate.tokens and estimate.tokens.files:
         left_out = estimate.tokens.uncounted
-        more = f"{one} costs about {_dollars(usd)} plus the tokens of {left_out}, whose number is not known."
+        more = f"{one} costs about {in_dollars(usd)} plus the tokens of {left_out}, whose number is not known."
         remedy = advise(
             "check it yourself", "Count the data's tokens with Google's countTokens before you rely on {max_cost}."
         )
         return [UNJUDGED.finding(path, more, remedy)]
     return []
-
-
-def _dollars(usd: float) -> str:
-    return f"${usd:,.2f}" if usd >= 0.01 or usd == 0 else f"${usd:.4f}"

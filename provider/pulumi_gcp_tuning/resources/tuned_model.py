@@ -46,6 +46,7 @@ from pulumi_gcp_tuning.resources.core.outputs import (
 from pulumi_gcp_tuning.resources.core.places import is_same_object
 from pulumi_gcp_tuning.resources.core.told import LabelledTold, ReferringTold
 from pulumi_gcp_tuning.resources.core.wire import keys_below
+from pulumi_gcp_tuning.resources.jobs.estimates import Estimates
 from pulumi_gcp_tuning.resources.jobs.kind import Job, check_job_name
 from pulumi_gcp_tuning.resources.jobs.kinds import kind_of
 from pulumi_gcp_tuning.resources.jobs.metrics import TuningMetrics, describe_training
@@ -203,7 +204,7 @@ def judge(
     findings += check_labels(known(args.pulumi_labels), ours=OURS_ON_MODEL)
     job, foreseen = known(args.tuning_job), call.run.of(Foreseen)
     foreseen.note_place(call.urn, foreseen.place_of(told.sources, "tuningJob"))
-    stays = say_what_stays(call, olds, inputs, told.sources)
+    stays = say_what_stays(call, olds, inputs, told.sources, call.run.of(Estimates).find)
     if job is None:
         return Judged(findings=findings, told=stays)
     if malformed := check_job_name(kind_of(job), job):

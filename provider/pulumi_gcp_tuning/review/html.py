@@ -14,14 +14,14 @@ from itertools import groupby
 from typing import Any, Final
 
 from pulumi_gcp_tuning.errors import Refused
-from pulumi_gcp_tuning.grammar import counted
+from pulumi_gcp_tuning.grammar import counted, in_dollars
 from pulumi_gcp_tuning.review.curve_picture import Curve, draw_curves
 from pulumi_gcp_tuning.review.drawing import inline, style_of_pictures
 from pulumi_gcp_tuning.review.flow_picture import Box, chosen_boxes, draw_narrow, draw_wide, width_of_wide
 from pulumi_gcp_tuning.review.lettering import kind_of
 from pulumi_gcp_tuning.review.report import Cost, Judgement, Named, Node, Quota, Review, Training
 from pulumi_gcp_tuning.review.scales import ACCURACIES, LOSSES
-from pulumi_gcp_tuning.review.sentences import by_cause, cost_in_words, in_dollars, total
+from pulumi_gcp_tuning.review.sentences import by_cause, cost_in_words, total
 
 _HOW_TO_INSTALL: Final = "An HTML report needs jinja2: pip install 'pulumi-gcp-tuning[report]'."
 _COLOURS: Final = {"OK": "green", "WARN": "amber", "BLOCK": "red"}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -11,13 +11,15 @@ from pulumi_gcp_tuning.review.durations import TRAINS, Durations
 from pulumi_gcp_tuning.review.previews import (
     DELETES_REPLACED,
     KNOWN_LATER,
+    UNKNOWN,
     Planned,
     Preview,
     changes_of,
+    is_ours,
     named_by,
     text_of,
 )
-from pulumi_gcp_tuning.review.removals import pending_deletions, removals_of, stops_up
+from pulumi_gcp_tuning.review.removals import pending_deletions, removals_of, stops_up, what_stays
 from pulumi_gcp_tuning.review.report import (
     Change,
     Cost,
@@ -36,7 +38,7 @@ from pulumi_gcp_tuning.review.report import (
     Update,
     Verdict,
 )
-from pulumi_gcp_tuning.review.sentences import SERVING, sentence_of
+from pulumi_gcp_tuning.review.sentences import SERVING, sentence_of, total
 
 FACTS: Final = ("findings of the checks", "cost", "quota", "end of life", "rows of the data", "policies")
 """The sections that only the providers of a preview can fill."""
@@ -78,10 +80,11 @@ def review_of(material: Material) -> Review:
     going = (*steps, *pending_deletions(material.preview.steps))
     by_urn = {step.urn: step for step in steps}
     facts = material.facts or {}
-    trainings, adoptions = _trainings(by_urn, facts)
+    refused = {each.resource.urn for each in material.findings if each.severity == "error" and each.resource}
+    trainings, adoptions = _trainings(by_urn, facts, refused, asked=material.facts is not None)
     told = {each.job.urn for each in trainings} | {each.urn for each in adoptions}
     # The engine compared these by itself, because their checks failed; what it would do is not what `up` would do.
-    told |= {each.resource.urn for each in material.findings if each.severity == "error" and each.resource}
+    told |= refused
     draft = Review(
         stack=material.stack or _part(steps, "stack"),
         project=_part(steps, "project"),
@@ -93,16 +96,16 @@ def review_of(material: Material) -> Review:
         counts=material.preview.counts,
         trainings=trainings,
         adoptions=adoptions,
-        updates=tuple(each for step in steps if step.urn not in told and (each := _update(step, by_urn)) is not None),
+        updates=_updates(steps, by_urn, told, trainings),
         removals=removals_of(going),
-        hourly=_hourly(facts),
+        hourly=_hourly(steps, facts),
         quotas=_quotas(facts, trainings),
         places=tuple(place for step in steps if (place := _place(step)) is not None),
         findings=_ordered(material.findings),
         policies=_ordered(material.policies),
         ends=_ends(facts),
         links=_links(steps),
-        nodes=tuple(_node(step) for step in steps if step.op in (*_STEPS, "same") and not _is_of_pulumi(step)),
+        nodes=tuple(_node(step) for step in steps if step.op in (*_STEPS, "same") and not step.is_of_pulumi),
     )
     return replace(draft, verdict=_verdict(draft, stopped=any(map(stops_up, going))), sentence=sentence_of(draft))
 
@@ -112,7 +115,10 @@ def _verdict(review: Review, *, stopped: bool) -> Verdict:
     if errors or review.problem:
         return "BLOCK"
     warned = any(each.severity == "warn" for each in (*review.findings, *review.policies))
-    lost = any(each.outcome == "deleted" and each.resource.type in SERVING for each in review.removals)
+    lost = any(
+        each.outcome == "deleted" and (each.resource.type in SERVING or not is_ours(each.resource.urn))
+        for each in review.removals
+    )
     return "WARN" if warned or lost or stopped or review.missing else "OK"
 
 
@@ -129,7 +135,7 @@ def _merged(steps: Sequence[Planned]) -> tuple[Planned, ...]:
 
 
 def _trainings(
-    by_urn: Mapping[str, Planned], facts: Mapping[str, Facts]
+    by_urn: Mapping[str, Planned], facts: Mapping[str, Facts], refused: Collection[str], *, asked: bool
 ) -> tuple[tuple[Training, ...], tuple[Named, ...]]:
     trainings: list[Training] = []
     adoptions: list[Named] = []
@@ -143,7 +149,7 @@ def _trainings(
             adoptions.append(step.named)
             continue
         data = _data_of(step, by_urn, facts)
-        noted = of_job.get("cost") or {}
+        noted = of_job.get("cost") or {"text": f"not known: {_no_cost(step, asked=asked, refused=step.urn in refused)}"}
         trainings.append(
             Training(
                 job=step.named,
@@ -157,6 +163,19 @@ def _trainings(
             )
         )
     return tuple(trainings), tuple(adoptions)
+
+
+def _no_cost(job: Planned, *, asked: bool, refused: bool) -> str:
+    """Why no check noted what a job costs."""
+    if not asked:
+        return "no check was run"
+    if refused:
+        return "its inputs are wrong"
+    if job.named.type == "GeminiApiTunedModel":
+        return "there is no price of tuning in the Gemini API"
+    if _text(job.new_inputs.get("baseModel")) in (None, UNKNOWN):
+        return "the base model is not known before apply"
+    return "its check did not come to the cost"
 
 
 def _reasons(job: Planned, datasets: Sequence[Planned]) -> tuple[Change, ...]:
@@ -201,19 +220,47 @@ def _spent(steps: Iterable[Planned]) -> dict[str, float]:
     return found
 
 
-def _update(step: Planned, by_urn: Mapping[str, Planned]) -> Update | None:
+def _updates(
+    steps: Sequence[Planned], by_urn: Mapping[str, Planned], told: Collection[str], trainings: Sequence[Training]
+) -> tuple[Update, ...]:
+    """What changes in place or is replaced, without what is ``told`` elsewhere."""
+    by_job = {each.job.urn: each for each in trainings}
+    found = (_update(step, by_urn, by_job) for step in steps if step.urn not in told)
+    return tuple(each for each in found if each is not None)
+
+
+def _update(step: Planned, by_urn: Mapping[str, Planned], trainings: Mapping[str, Training]) -> Update | None:
     replaced = step.is_replacement
     if not step.is_ours or not (replaced or step.op == "update"):
         return None
     needed = (by_urn[urn] for urn in step.needs if urn in by_urn)
     follows = tuple(each.named for each in needed if each.is_ours and each.is_replacement)
     changes = [each for each in changes_of(step) if not (follows and each.new == KNOWN_LATER)]
-    return Update(resource=step.named, replaced=replaced, changes=tuple(changes), follows=follows)
+    trains = ""
+    if (
+        replaced
+        and step.named.type == "TunedModel"
+        and (new := [trainings[each.urn] for each in follows if each.urn in trainings])
+    ):
+        trains = f"trains a new model: {total(new)}; the current one {what_stays(step)}"
+    return Update(resource=step.named, replaced=replaced, changes=tuple(changes), follows=follows, trains=trains)
 
 
-def _hourly(facts: Mapping[str, Facts]) -> tuple[Hourly, ...]:
-    noted = ((urn, facts[urn].get("hourly")) for urn in sorted(facts))
-    return tuple(Hourly(resource=named_by(urn), text=str(fact["text"])) for urn, fact in noted if fact)
+def _hourly(steps: Iterable[Planned], facts: Mapping[str, Facts]) -> tuple[Hourly, ...]:
+    """The machines that would be new, as their check noted them, else as the program declares them."""
+    noted = {urn: str(of_one["hourly"]["text"]) for urn, of_one in facts.items() if of_one.get("hourly")}
+    for step in steps:
+        if step.is_ours and step.makes and step.new_inputs.get("machineType") and step.urn not in noted:
+            noted[step.urn] = _machines_of(step)
+    return tuple(Hourly(resource=named_by(urn), text=noted[urn]) for urn in sorted(noted))
+
+
+def _machines_of(step: Planned) -> str:
+    from pulumi_gcp_tuning.resources.models.machines import price_in_words
+
+    keys = ("machineType", "acceleratorType", "acceleratorCount", "minReplicaCount")
+    told = (text_of(step.new_inputs.get(key), hide=step.hide) for key in keys)
+    return price_in_words(*(None if each == KNOWN_LATER else each for each in told))
 
 
 def _quotas(facts: Mapping[str, Facts], trainings: Sequence[Training]) -> tuple[Quota, ...]:
@@ -283,10 +330,6 @@ def _node(step: Planned) -> Node:
     if step.named.type == "ModelDeployment" and step.new_inputs.get("machineType"):
         paid = "each hour"
     return Node(resource=step.named, step=_STEPS.get(step.op, "same"), needs=step.needs, paid=paid)
-
-
-def _is_of_pulumi(step: Planned) -> bool:
-    return "::pulumi:pulumi:" in step.urn or "::pulumi:providers:" in step.urn
 
 
 def _ordered(findings: Sequence[Judgement]) -> tuple[Judgement, ...]:

@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Final
 
-from pulumi_gcp_tuning.grammar import counted
-from pulumi_gcp_tuning.review.sentences import by_cause, cost_in_words, in_dollars, total
+from pulumi_gcp_tuning.grammar import counted, in_dollars
+from pulumi_gcp_tuning.review.sentences import by_cause, cost_in_words, total
 
 if TYPE_CHECKING:
     from pulumi_gcp_tuning.review.report import Change, DataChange, Judgement, Named, Review, Training
@@ -111,7 +111,8 @@ def _updates(review: Review, most: int) -> list[str]:
     for each in review.updates:
         what = "is replaced" if each.replaced else "changes in place"
         follows = f" with {', '.join(map(_of, each.follows))}" if each.follows else ""
-        lines.append(f"- {_of(each.resource)} {what}{follows}")
+        trains = f": {_plain(each.trains)}" if each.trains else ""
+        lines.append(f"- {_of(each.resource)} {what}{follows}{trains}")
         lines += [f"  - {_change(change)}" for change in each.changes]
     return _section("Other changes", lines, most, folded=len(lines) > _OPEN)
 

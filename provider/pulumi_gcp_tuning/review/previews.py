@@ -14,15 +14,32 @@ from pulumi_gcp_tuning.errors import Refused
 from pulumi_gcp_tuning.grammar import counted, snake
 from pulumi_gcp_tuning.names import MalformedName, Urn
 from pulumi_gcp_tuning.review.report import Change, Judgement, Named
+from pulumi_gcp_tuning.review.secret_values import is_marked, with_marks
+from pulumi_gcp_tuning.review.shapes import (
+    Misshapen,
+    check_state,
+    count,
+    each_of,
+    flag,
+    mapping,
+    operation_of,
+    severity_of,
+    text_at,
+    texts,
+)
 
-_UNKNOWN: Final = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
-_SPECIAL: Final = "4dabf18193072939515e22adb298388d"
+UNKNOWN: Final = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+"""What Pulumi writes in place of a value that preview does not know."""
+_SECRET: Final = "[secret]"  # what the CLI writes in place of a secret
+_NOT_SUPPORTED: Final = "The file does not hold the answer of `pulumi preview --json` of a supported version"
 _LONGEST: Final = 100
 _LEVELS: Final[Mapping[str, Literal["error", "warn", "info"]]] = {"mandatory": "error"}
 _IN_BRACKETS: Final = re.compile(r'\["[^"]*"\]|[^.\[]+')
 _INDEX: Final = re.compile(r"[0-9]{1,9}")
 _PLAIN_KEY: Final = re.compile(r"[\w-]+")
 _COLOURS: Final = re.compile(r"<\{%[^%]*%\}>")
+_WITHOUT_OBJECTS: Final = ("pulumi", "gcptuning")
+"""Packages whose other resources are stacks, providers and components."""
 KNOWN_LATER: Final = "known after apply"
 """The text of a value that preview does not know."""
 _BOOKKEEPING: Final = frozenset(
@@ -60,12 +77,23 @@ class Planned:
     replaces: tuple[str, ...]
     protected: bool = False
     retained: bool = False
+    is_component: bool = False
     hide: Callable[[str], str] = str
 
     @cached_property
     def is_ours(self) -> bool:
         """Whether it is a resource of this package."""
         return is_ours(self.urn)
+
+    @property
+    def is_of_others(self) -> bool:
+        """Whether another package made an object for it; a component and Pulumi's own resources have none."""
+        return not (self.is_ours or self.is_component) and package_of(self.urn) not in _WITHOUT_OBJECTS
+
+    @property
+    def is_of_pulumi(self) -> bool:
+        """Whether it is the stack, a provider or a reference to another stack."""
+        return package_of(self.urn) == "pulumi"
 
     @property
     def is_replacement(self) -> bool:
@@ -101,15 +129,14 @@ class Preview:
     counts: Mapping[str, int]
 
 
-def read_preview(text: str, hide: Callable[[str], str] = str) -> Preview:
-    """The preview in the text of ``pulumi preview --json``. Raises Refused if it is cut off or has another form."""
+def answer_in(text: str) -> Any:
+    """The answer in the text of ``pulumi preview --json``. Raises Refused if it is cut off or no JSON."""
     try:
-        answer = json.loads(text)
+        return json.loads(text)
     except (ValueError, RecursionError):
         raise Refused(
             "The preview is not JSON, or it is cut off. Write it with `pulumi preview --json > FILE` and pass the whole file."
         ) from None
-    return preview_of(answer, hide)
 
 
 def preview_of(answer: Any, hide: Callable[[str], str] = str) -> Preview:
@@ -119,27 +146,24 @@ def preview_of(answer: Any, hide: Callable[[str], str] = str) -> Preview:
     """
     if not isinstance(answer, Mapping) or not isinstance(answer.get("steps"), list):
         raise Refused(
-            "The file does not hold the answer of `pulumi preview --json` of a supported version: it has no list of steps. "
+            f"{_NOT_SUPPORTED}: it has no list of steps. "
             "The streaming form (PULUMI_ENABLE_STREAMING_JSON_PREVIEW) and --output json are not supported."
         )
     try:
-        steps = [_planned(each, hide) for each in answer["steps"] if each["op"] != "refresh"]
-        said = [
-            Diagnostic(
-                urn=str(each.get("urn") or ""),
-                severity=str(each.get("severity") or "info").partition("#")[0],
-                message=str(each.get("message") or "").strip(),
-            )
-            for each in answer.get("diagnostics") or []
-        ]
-        counts = {str(op): int(number) for op, number in (answer.get("changeSummary") or {}).items()}
-        counts = counts or Counter(step.op for step in steps)  # a preview that failed has no summary
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise Refused(
-            f"The file does not hold the answer of `pulumi preview --json` of a supported version: {error!r}."
-        ) from None
+        steps = each_of(answer["steps"], "steps", lambda step: _planned(step, hide))
+        said = each_of(answer.get("diagnostics"), "diagnostics", _diagnostic)
+        summary = mapping(answer.get("changeSummary"), "changeSummary")
+        counts = {op: count(number, f"changeSummary.{op}") for op, number in summary.items()}
+    except Misshapen as error:
+        raise Refused(f"{_NOT_SUPPORTED}: its field {error} is missing or of another type.") from None
+    steps = [step for step in steps if step.op != "refresh"]
+    counts = counts or Counter(step.op for step in steps)  # a preview that failed has no summary
     steps.sort(key=lambda step: (step.urn, step.op))
     return Preview(steps=tuple(steps), diagnostics=tuple(said), counts=dict(sorted(counts.items())))
+
+
+def _diagnostic(said: Mapping[str, Any]) -> Diagnostic:
+    return Diagnostic(urn=text_at(said, "urn"), severity=severity_of(said), message=text_at(said, "message").strip())
 
 
 def failure_in(preview: Preview) -> str:
@@ -173,30 +197,29 @@ def policies_in(events: Iterable[Mapping[str, Any]]) -> tuple[Judgement, ...]:
 
 
 def _planned(step: Mapping[str, Any], hide: Callable[[str], str]) -> Planned:
-    old, new = step.get("oldState") or {}, step.get("newState") or {}
+    op, urn = operation_of(step), text_at(step, "urn")
+    if not urn:
+        raise Misshapen("urn")
+    old, new = mapping(step.get("oldState"), "oldState"), mapping(step.get("newState"), "newState")
     state = new or old
-    detail = step.get("detailedDiff") or {}
+    detail = mapping(step.get("detailedDiff"), "detailedDiff")
+    for each in (old, new):
+        check_state(each)
     return Planned(
-        urn=str(step["urn"]),
-        op=str(step["op"]),
-        id=str(old.get("id") or new.get("id") or ""),
-        old_inputs=_mapping(old, "inputs"),
-        new_inputs=_mapping(new, "inputs"),
-        outputs=_mapping(old, "outputs"),
-        needs=tuple(sorted({str(urn) for urn in state.get("dependencies") or []})),
-        paths=tuple(sorted(detail)) or tuple(map(str, step.get("diffReasons") or [])),
-        replaces=tuple(map(str, step.get("replaceReasons") or [])),
-        protected=bool(old.get("protect")),
-        retained=bool(old.get("retainOnDelete")),
+        urn=urn,
+        op=op,
+        id=text_at(old, "id") or text_at(new, "id"),
+        old_inputs=with_marks(old, "inputs"),
+        new_inputs=with_marks(new, "inputs"),
+        outputs=with_marks(old, "outputs"),
+        needs=tuple(sorted({*texts(state, "dependencies")})),
+        paths=tuple(sorted(detail)) or texts(step, "diffReasons"),
+        replaces=texts(step, "replaceReasons"),
+        protected=bool(flag(old, "protect")),
+        retained=bool(flag(old, "retainOnDelete")),
+        is_component=flag(state, "custom") is False,
         hide=hide,
     )
-
-
-def _mapping(state: Mapping[str, Any], key: str) -> Mapping[str, Any]:
-    found = state.get(key) or {}
-    if not isinstance(found, Mapping):
-        raise TypeError(key)
-    return found
 
 
 def is_ours(urn: str) -> bool:
@@ -205,6 +228,14 @@ def is_ours(urn: str) -> bool:
         return Urn.parse(urn).is_ours
     except MalformedName:
         return False
+
+
+def package_of(urn: str) -> str:
+    """The package of a resource's type; empty for a text that is no URN."""
+    try:
+        return Urn.parse(urn).package
+    except MalformedName:
+        return ""
 
 
 def named_by(urn: str) -> Named:
@@ -224,7 +255,10 @@ def changes_of(step: Planned) -> tuple[Change, ...]:
         if first in _BOOKKEEPING:
             continue
         whole = first if first in _OF_ROWS else told
-        for path, old, new in _differing(whole, _value_at(step.old_inputs, whole), _value_at(step.new_inputs, whole)):
+        was, becomes = _value_at(step.old_inputs, whole), _value_at(step.new_inputs, whole)
+        if step.paths and was == becomes == _SECRET:  # the engine compared what the file does not show
+            found[spelled(whole)] = Change(path=spelled(whole), old=_SECRET, new=_SECRET)
+        for path, old, new in _differing(whole, was, becomes):
             change = _change(first, path, old, new, step.hide)
             found[change.path] = change
     return tuple(found[path] for path in sorted(found))
@@ -242,7 +276,7 @@ def _differing(path: str, old: Any, new: Any) -> Iterator[tuple[str, Any, Any]]:
     """The innermost properties below a path that differ, with their values. Lists and secrets are compared as a whole."""
     if old == new:
         return
-    if not all(isinstance(each, Mapping) and _SPECIAL not in each for each in (old, new)):
+    if not all(isinstance(each, Mapping) and not is_marked(each) for each in (old, new)):
         yield path, old, new
         return
     for key in sorted({*old, *new}):
@@ -253,7 +287,7 @@ def _differing(path: str, old: Any, new: Any) -> Iterator[tuple[str, Any, Any]]:
 
 def _short(content: Any) -> str | None:
     """The beginning of the hash of a content, as people compare them."""
-    return f"sha256 {content[:12]}" if isinstance(content, str) and content != _UNKNOWN else None
+    return f"sha256 {content[:12]}" if isinstance(content, str) and content != UNKNOWN else None
 
 
 def spelled(path: str) -> str:
@@ -265,10 +299,10 @@ def text_of(value: Any, *, of_rows: bool = False, hide: Callable[[str], str] = s
     """A value as a text of one line; None if it is not set. A secret and what is known only at apply are named, not shown."""
     if value is None:
         return None
-    if value == _UNKNOWN:
+    if value == UNKNOWN:
         return KNOWN_LATER
-    if isinstance(value, Mapping) and _SPECIAL in value:
-        return "[secret]"
+    if is_marked(value):
+        return _SECRET
     if isinstance(value, list) and of_rows:
         return counted(len(value), "row")
     if of_rows:
@@ -284,21 +318,21 @@ def text_of(value: Any, *, of_rows: bool = False, hide: Callable[[str], str] = s
 
 
 def _without_secrets(value: Any, hide: Callable[[str], str]) -> Any:
+    if is_marked(value):
+        return _SECRET
     if isinstance(value, Mapping):
-        if _SPECIAL in value:
-            return "[secret]"
         return {hide(key): _without_secrets(each, hide) for key, each in value.items()}
     if isinstance(value, list):
         return [_without_secrets(each, hide) for each in value]
     if isinstance(value, str):
-        return KNOWN_LATER if value == _UNKNOWN else hide(value)
+        return KNOWN_LATER if value == UNKNOWN else hide(value)
     return value
 
 
 def _value_at(inputs: Mapping[str, Any], path: str) -> Any:
     value: Any = inputs
     for part in _parts(path):
-        if isinstance(value, Mapping) and _SPECIAL in value:
+        if is_marked(value):
             return value
         if isinstance(value, Mapping):
             value = value.get(part)

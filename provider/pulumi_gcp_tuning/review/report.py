@@ -103,12 +103,14 @@ class Update:
     """A resource that changes in place, or that is replaced without a training.
 
     ``follows`` are the resources of the stack whose replacement it takes over, so its own inputs need not differ.
+    ``trains``: what a model whose job is trained again costs, and what becomes of the current one; else empty.
     """
 
     resource: Named
     replaced: bool
     changes: tuple[Change, ...] = ()
     follows: tuple[Named, ...] = ()
+    trains: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

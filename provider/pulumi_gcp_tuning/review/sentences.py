@@ -6,17 +6,22 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from pulumi_gcp_tuning.grammar import counted
+from pulumi_gcp_tuning.grammar import counted, in_dollars
+from pulumi_gcp_tuning.review.previews import is_ours
 
 if TYPE_CHECKING:
-    from pulumi_gcp_tuning.review.report import Cost, Judgement, Named, Review, Training
+    from pulumi_gcp_tuning.review.report import Cost, Judgement, Named, Removal, Review, Training
 
 SERVING: Final = ("TunedModel", "GeminiApiTunedModel", "Endpoint", "ModelDeployment")
 """The classes of what answers, or of the models that do."""
 
 
 def sentence_of(review: Review) -> str:
-    """One or two sentences: what stops the merge, if anything does, and what it does."""
+    """A few sentences: what stops the merge, if anything does, what it does, and what other packages remove."""
+    return f"{_sentence(review)}{_of_others(review)}"
+
+
+def _sentence(review: Review) -> str:
     errors = sum(each.severity == "error" for each in (*review.findings, *review.policies))
     if review.problem:
         known = f" As far as it went: {_what(review)}." if _does_anything(review) else ""
@@ -31,8 +36,26 @@ def sentence_of(review: Review) -> str:
     return f"This merge {_what(review)}."
 
 
+def _of_others(review: Review) -> str:
+    """`` Of other packages it deletes 2 resources and replaces 1.``; empty if it removes none of theirs."""
+    others = [each for each in review.removals if not is_ours(each.resource.urn)]
+    replaced = sum(each.replaced for each in others)
+    deleted = sum(each.outcome == "deleted" and not each.replaced for each in others)
+    left = len(others) - replaced - deleted
+    told = [
+        f"{verb} {counted(n, 'resource')}"
+        for verb, n in (("deletes", deleted), ("replaces", replaced), ("leaves", left))
+        if n
+    ]
+    return f" Of other packages it {', '.join(told)}." if told else ""
+
+
 def _does_anything(review: Review) -> bool:
-    return bool(review.trainings or review.adoptions or review.updates or review.removals)
+    return bool(review.trainings or review.adoptions or review.updates or _our_removals(review))
+
+
+def _our_removals(review: Review) -> list[Removal]:
+    return [each for each in review.removals if is_ours(each.resource.urn)]
 
 
 def _what(review: Review, *, would: bool = False) -> str:
@@ -42,7 +65,7 @@ def _what(review: Review, *, would: bool = False) -> str:
     cost = f" ({total(review.trainings)})" if review.trainings else ""
     replaced = sum(each.replaced and each.resource.type in SERVING for each in review.updates)
     replaced += sum(each.again and each.job.type in SERVING for each in review.trainings)
-    gone = [each for each in review.removals if not each.replaced]
+    gone = [each for each in _our_removals(review) if not each.replaced]
     deleted = sum(each.outcome == "deleted" for each in gone)
     parts = [f"train{s} {trained}{cost}", f"replace{s} {replaced}", f"delete{s} {deleted}"]
     if len(gone) > deleted:
@@ -59,7 +82,8 @@ def total(trainings: Sequence[Training]) -> str:
     """What all of them cost, in words: ``about $12.90``, ``at least $12.90``, or that it is not known."""
     known = [each.cost.usd for each in trainings if each.cost.usd is not None]
     if not known:
-        return "cost not known"
+        why = {cost_in_words(each.cost) for each in trainings}
+        return f"cost {why.pop()}" if len(why) == 1 else "cost not known"
     bounded = len(known) == len(trainings) and not any(each.cost.per_epoch for each in trainings)
     return f"{'about' if bounded else 'at least'} {in_dollars(sum(known))}"
 
@@ -74,16 +98,12 @@ def cost_in_words(cost: Cost) -> str:
 
 def by_cause(judgements: Iterable[Judgement]) -> dict[Judgement, list[Named]]:
     """Each cause once, without a resource, with all resources that have it; none of them if it is about the whole stack."""
-    causes: dict[Judgement, list[Named]] = {}
+    causes: dict[Judgement, dict[Named, None]] = {}
     for each in judgements:
-        named = causes.setdefault(replace(each, resource=None), [])
-        named += [each.resource] if each.resource and each.resource not in named else []
-    return causes
-
-
-def in_dollars(usd: float) -> str:
-    """US dollars with cents; with four digits below a cent."""
-    return f"${usd:.4f}" if 0 < usd < 0.01 else f"${usd:,.2f}"
+        named = causes.setdefault(replace(each, resource=None), {})
+        if each.resource:
+            named[each.resource] = None
+    return {cause: list(named) for cause, named in causes.items()}
 
 
 def in_time(seconds: float) -> str:

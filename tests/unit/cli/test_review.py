@@ -42,6 +42,12 @@ def cli(tmp_path: Path) -> FakeCli:
         ("retrain", AGAIN, (), 3),
         ("destroy", AGAIN, (), 0),
         ("destroy", step("delete", "TunedModel"), (), 3),
+        (
+            "destroy",
+            {"op": "delete", "urn": "urn:pulumi:dev::shop::gcp:kms/cryptoKey:CryptoKey::k", "oldState": {}},
+            (),
+            3,
+        ),
         ("warning", NEW_JOB, (), 0),
         ("warning", NEW_JOB, (WARNING,), 3),
         ("warning", NEW_JOB, (ERROR,), 1),
@@ -126,7 +132,14 @@ def test_a_stack_that_does_not_exist_ends_with_6(cli: FakeCli) -> None:
     failed = preview(code=255, stderr="error: no stack named 'prod' found")
     done = cli.invoke(app, "--stack", "prod", previews=[failed])
     assert (done.exit_code, done.stdout) == (6, "")
-    assert done.stderr == "gcp-tuning: error: no stack named 'prod' found\n"
+    assert done.stderr.startswith("gcp-tuning: error: no stack named 'prod' found\n`pulumi stack ls` names")
+
+
+def test_a_folder_without_a_program_is_said_in_pulumis_words(cli: FakeCli) -> None:
+    failed = preview(code=255, stderr="error: no Pulumi.yaml project file found") | {"stdout": ""}
+    done = cli.invoke(app, previews=[failed], config=None)
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert done.stderr == "gcp-tuning: There is no preview. Pulumi said:\nerror: no Pulumi.yaml project file found\n"
 
 
 def test_a_cli_that_is_missing_ends_with_7(tmp_path: Path) -> None:
@@ -162,6 +175,58 @@ def write(folder: Path, text: str) -> str:
     file = folder / "preview.json"
     file.write_text(text)
     return str(file)
+
+
+MARKED = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", "plaintext": '"hunter2222"'}
+
+
+@pytest.mark.parametrize("form", ["md", "json", "html"])
+@pytest.mark.parametrize(
+    "state",
+    [
+        {"inputs": {"token": MARKED}},
+        {"inputs": {"deep": [{"token": {**MARKED, "plaintext": '{"a": ["hunter2222"]}'}}]}},
+        {"inputs": {"token": "hunter2222"}, "outputs": {"token": "hunter2222"}, "additionalSecretOutputs": ["token"]},
+        {"inputs": {}, "outputs": {"token": ["hunter2222"]}, "additionalSecretOutputs": ["token"]},
+    ],
+)
+def test_no_secret_that_the_file_marks_is_in_a_report(tmp_path: Path, state: dict[str, Any], form: str) -> None:
+    changed = step("update", "TunedModel", "of-hunter2222", new={"description": "a hunter2222 b", "token": "other"})
+    changed["oldState"] |= state
+    said = {"severity": "warning", "urn": changed["urn"], "message": "hunter2222 is odd"}
+    file = write(tmp_path, json.dumps(answer(changed, diagnostics=[said])))
+    done = CliRunner().invoke(app, ["--preview-json", file, "--format", form])
+    assert done.exit_code == 0, done.output
+    assert "hunter2222" not in done.output
+    assert "[secret]" in done.stdout.replace("\\", "")
+
+
+def test_a_short_secret_is_hidden_by_its_mark(tmp_path: Path) -> None:
+    changed = step("update", "TunedModel", old={"pin": "7"}, new={"pin": "8"})
+    for state in ("oldState", "newState"):
+        changed[state]["additionalSecretOutputs"] = ["pin"]
+    done = CliRunner().invoke(app, ["--preview-json", write(tmp_path, json.dumps(answer(changed)))])
+    assert "- `pin` changes: `[secret]` → `[secret]`" in done.stdout
+
+
+def test_a_change_of_what_the_cli_hides_is_named(tmp_path: Path) -> None:
+    old, new = {"labels": {"a": "[secret]"}}, {"labels": {"a": "[secret]"}}
+    changed = step("update", "TunedModel", old=old, new=new) | {"detailedDiff": {"labels.a": {"kind": "update"}}}
+    done = CliRunner().invoke(app, ["--preview-json", write(tmp_path, json.dumps(answer(changed)))])
+    assert "- `labels.a` changes: `[secret]` → `[secret]`" in done.stdout
+
+
+def test_a_file_names_the_machines_that_it_makes_and_why_no_cost_is_known(tmp_path: Path) -> None:
+    inputs = {"machineType": "g2-standard-12", "acceleratorType": "NVIDIA_L4", "acceleratorCount": 1.0}
+    machine = step("create", "ModelDeployment", "support", new=inputs)
+    kept = step("same", "ModelDeployment", "other", old=inputs, new=inputs)
+    file = write(tmp_path, json.dumps(answer(machine, kept, NEW_JOB)))
+    done = CliRunner().invoke(app, ["--preview-json", file, "--fail-on", "cost"])
+    assert done.exit_code == 3
+    assert "trains 1 model (cost not known: no check was run)" in done.stdout
+    assert "- ModelDeployment `support`: 1 x g2-standard-12 with 1 NVIDIA\\_L4, billed by the hour" in done.stdout
+    assert "the catalogue has no price" in done.stdout
+    assert "`other`" not in done.stdout
 
 
 def test_a_file_of_a_preview_is_reviewed_alone_and_is_never_ok(tmp_path: Path) -> None:

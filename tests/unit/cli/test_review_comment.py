@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from typer.testing import CliRunner
 
+import pulumi_gcp_tuning.review.previews
 from pulumi_gcp_tuning.cli.entry import app
 from pulumi_gcp_tuning.errors import Refused
 from support.stand_in_forge import StandInForge
@@ -63,6 +64,70 @@ def test_a_review_that_ends_early_replaces_an_earlier_comment(forge: StandInForg
     [body] = forge.bodies
     assert "**BLOCK**: there is no review of stack `dev`." in body
     assert "cut off" in body
+
+
+@pytest.mark.parametrize(
+    ("where", "arguments", "error"),
+    [
+        ("pulumi_gcp_tuning.review.judging.review_of", (), RecursionError()),
+        ("pulumi_gcp_tuning.review.markdown.markdown", (), ValueError("hunter2")),
+        ("pulumi_gcp_tuning.review.html.page", ("--format", "html", "-o", "r.html"), KeyError("hunter2")),
+        ("pulumi_gcp_tuning.review.html.check_page", ("--format", "html", "-o", "r.html"), Refused("No jinja2.")),
+        ("pulumi_gcp_tuning.review.previews.preview_of", ("-o", "r.md"), Refused("Another version.")),
+        ("pulumi_gcp_tuning.review.previews.preview_of", ("-o", "r.md"), KeyboardInterrupt()),
+        (None, ("-o", "no-such-folder/r.md"), None),
+    ],
+)
+def test_no_earlier_report_stays_whatever_ends_a_review(
+    forge: StandInForge,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    where: str | None,
+    arguments: tuple[str, ...],
+    error: BaseException | None,
+) -> None:
+    forge.add("<!-- gcp-tuning review tickets/dev -->\n✅ **OK**")
+    for name in ("r.md", "r.html"):
+        (tmp_path / name).write_text("OK")
+
+    def fails(*_: object, **__: object) -> None:
+        assert error is not None
+        raise error
+
+    if where is not None:
+        monkeypatch.setattr(where, fails)
+    done = review("--preview-json", "preview.json", *arguments)
+    assert done.exit_code != 0
+    [body] = forge.bodies
+    assert "there is no review of stack `dev`." in body
+    assert "hunter2" not in body
+    for name in ("r.md", "r.html"):
+        if name in arguments:
+            assert not (tmp_path / name).exists() or "no review" in (tmp_path / name).read_text()
+
+
+def test_while_a_review_is_made_the_earlier_one_is_withdrawn(
+    forge: StandInForge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    forge.add("<!-- gcp-tuning review tickets/dev -->\n✅ **OK**")
+    seen: list[str] = []
+    read = pulumi_gcp_tuning.review.previews.preview_of
+
+    def looks(*asked: Any) -> Any:
+        seen.extend(forge.bodies)
+        return read(*asked)
+
+    monkeypatch.setattr(pulumi_gcp_tuning.review.previews, "preview_of", looks)
+    review("--preview-json", "preview.json")
+    assert "being made" in seen[0]
+    assert "being made" not in forge.bodies[0]
+
+
+def test_no_report_is_in_the_summary_of_a_run_that_may_not_comment(forge: StandInForge, tmp_path: Path) -> None:
+    forge.may_write = False
+    (tmp_path / "preview.json").write_text("{")
+    review("--preview-json", "preview.json")
+    assert "there is no review" in (tmp_path / "summary.md").read_text()
 
 
 def test_a_folder_without_a_project_has_no_comment(forge: StandInForge, tmp_path: Path) -> None:

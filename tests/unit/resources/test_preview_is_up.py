@@ -11,6 +11,7 @@ import pytest
 from pulumi_gcp_tuning.errors import ApiError
 from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Current, Difference
 from pulumi_gcp_tuning.resources.core.run import Run
+from pulumi_gcp_tuning.resources.jobs.estimates import Estimates
 from pulumi_gcp_tuning.resources.registry import lifecycle_of
 from support.hand_made_google import HandMadeVertex, SteppedClock
 from support.previewed_program import KIND, OTHER_SPEC, Program, program_that_is_up
@@ -29,20 +30,32 @@ def test_the_model_of_a_job_that_will_be_replaced_previews_as_replaced(program: 
 
 
 @pytest.mark.parametrize(
-    ("given", "line"),
+    ("given", "usd", "line"),
     [
-        ({}, "the current model stays (keep_last 2)"),
-        ({"onReplace": {"keepLast": 0}}, "the current model is deleted after the new one is ready (keep_last 0)"),
-        ({"deletionPolicy": "ABANDON"}, "the current model stays (deletion_policy ABANDON)"),
+        ({}, 0.1512, "trains a new model: about $0.15; the current one stays (keep_last 2)"),
+        ({}, None, "trains a new model; the current one stays (keep_last 2)"),
+        (
+            {"onReplace": {"keepLast": 0}},
+            12.9,
+            "trains a new model: about $12.90; the current one is deleted after the new one is ready (keep_last 0)",
+        ),
+        (
+            {"deletionPolicy": "ABANDON"},
+            12.9,
+            "trains a new model: about $12.90; the current one stays (deletion_policy ABANDON)",
+        ),
     ],
 )
-def test_a_preview_says_once_what_becomes_of_the_current_model(given: dict[str, Any], line: str) -> None:
+def test_a_preview_says_once_what_a_new_model_costs_and_what_becomes_of_the_current_one(
+    given: dict[str, Any], usd: float | None, line: str
+) -> None:
     program = Program()
     job = program.submit("TuningJob")
     told = {"tuningJob": [program.urn("TuningJob")]}
     program.up("TunedModel", tuningJob=job.id, inputSources=told, **given)
     program.run = Run()
     program.preview("TuningJob", **OTHER_SPEC)
+    program.run.of(Estimates).note(program.urn("TuningJob"), usd)
     program.desk.told.clear()
     program.preview("TunedModel", tuningJob=UNKNOWN)
     assert program.desk.told == [line]

@@ -143,6 +143,23 @@ def test_a_machine_that_serves_weights_is_billed_by_the_hour() -> None:
     assert "1 x g2-standard-12" in page(found)
 
 
+@pytest.mark.parametrize(
+    ("kind", "inputs", "errors", "why"),
+    [
+        ("TuningJob", JOB_INPUTS, True, "its inputs are wrong"),
+        ("TuningJob", {"preTunedModel": UNKNOWN}, False, "the base model is not known before apply"),
+        ("GeminiApiTunedModel", {}, False, "there is no price of tuning in the Gemini API"),
+        ("TuningJob", JOB_INPUTS, False, "its check did not come to the cost"),
+    ],
+)
+def test_a_cost_that_is_not_known_says_why(kind: str, inputs: dict[str, Any], errors: bool, why: str) -> None:  # noqa: FBT001
+    new = step("create", kind, new=inputs)
+    found = review(new, findings=[finding("error", on=new["urn"])] if errors else [])
+    assert f"1 model (cost not known: {why})" in found.sentence
+    for text in (markdown(found), page(found)):
+        assert f"not known: {why}" in text
+
+
 def test_a_base_model_of_many_jobs_has_one_end_of_life() -> None:
     model = {"base_model": "gemini", "stage": "OPEN", "tuning_until": "2027-04-07", "serving_until": None}
     facts = {urn("TuningJob", name): {"model": model} for name in ("a", "b")}
@@ -203,18 +220,57 @@ def test_an_imported_job_trains_nothing() -> None:
     assert (found.trainings, [each.name for each in found.adoptions]) == ((), ["router"])
 
 
+def of_others(op: str, chain: str = "gcp:storage/bucket:Bucket", **state: Any) -> dict[str, Any]:
+    old = {"id": "it", "inputs": {}, "custom": True, **state}
+    return {"op": op, "urn": f"urn:pulumi:dev::shop::{chain}::data", "oldState": old, "newState": {}}
+
+
 @pytest.mark.parametrize(
-    ("chain", "name"),
+    ("op", "state", "outcome", "told"),
     [
-        ("aws:s3/bucket:Bucket", "gcptuning:router"),
-        ("gcptuning:index:FineTunedModel$gcp:storage/bucket:Bucket", "router"),
-        ("gcptuning:index:FineTunedModel", "router"),
-        ("gcptuning:components:OpenModelBucketRoles", "router"),
+        ("delete", {}, "deleted", "deletes 1 resource"),
+        ("replace", {}, "deleted", "replaces 1 resource"),
+        ("create-replacement", {}, "deleted", "replaces 1 resource"),
+        ("delete-replaced", {}, "deleted", "deletes 1 resource"),
+        ("delete", {"retainOnDelete": True}, "left behind", "leaves 1 resource"),
+        ("delete", {"protect": True}, "kept", "leaves 1 resource"),
     ],
 )
-def test_components_and_resources_of_others_are_no_removals(chain: str, name: str) -> None:
-    gone = {"op": "delete", "urn": f"urn:pulumi:dev::shop::{chain}::{name}", "oldState": {"id": "it", "inputs": {}}}
-    assert review(gone).removals == ()
+@pytest.mark.parametrize("chain", ["gcp:kms/cryptoKey:CryptoKey", "gcptuning:index:FineTunedModel$gcp:a/b:Bucket"])
+def test_what_another_package_removes_is_counted(
+    op: str, state: dict[str, Any], outcome: str, told: str, chain: str
+) -> None:
+    found = review(of_others(op, chain, **state))
+    assert [each.outcome for each in found.removals] == [outcome]
+    assert found.verdict == ("OK" if outcome == "left behind" else "WARN")
+    assert found.sentence == f"This merge changes no resource of pulumi_gcp_tuning. Of other packages it {told}."
+
+
+def test_removals_of_others_stand_beside_ours_in_the_sentence() -> None:
+    found = review(step("delete", "TunedModel"), of_others("delete"), of_others("replace", "random:index:Pet"))
+    assert found.sentence == (
+        "This merge trains 0 models, replaces 0, deletes 1. Of other packages it deletes 1 resource, replaces 1 resource."
+    )
+
+
+def test_the_old_half_of_a_replacement_of_another_package_is_counted_once() -> None:
+    found = review(*(of_others(op) for op in ("create-replacement", "replace", "delete-replaced")))
+    assert [each.replaced for each in found.removals] == [True]
+
+
+@pytest.mark.parametrize(
+    ("op", "chain", "custom"),
+    [
+        ("discard", "aws:s3/bucket:Bucket", True),
+        ("delete", "my:index:Team", False),
+        ("delete", "pulumi:providers:gcp", True),
+        ("delete", "pulumi:pulumi:Stack", False),
+        ("delete", "gcptuning:index:FineTunedModel", False),
+        ("delete", "gcptuning:components:OpenModelBucketRoles", False),
+    ],
+)
+def test_what_has_no_object_of_its_own_is_no_removal(op: str, chain: str, custom: bool) -> None:  # noqa: FBT001
+    assert review(of_others(op, chain, custom=custom)).removals == ()
 
 
 @pytest.mark.parametrize("chain", ["gcptuning:index:FineTunedModel$", "my:index:Team$", ""])
@@ -288,6 +344,32 @@ def test_a_model_that_follows_its_job_names_the_job_as_its_reason() -> None:
     model = step("replace", "TunedModel", old={"tuningJob": JOB}, new={"tuningJob": UNKNOWN}, needs=[ROUTER])
     [update] = review(RETRAINED, model).updates
     assert ([each.name for each in update.follows], update.changes) == (["router"], ())
+
+
+@pytest.mark.parametrize(
+    ("old", "fate"),
+    [
+        ({}, "stays (keep_last 2)"),
+        ({"onReplace": {"keepLast": 0}}, "is deleted after the new one is ready (keep_last 0)"),
+        ({"deletionPolicy": "ABANDON"}, "stays (deletion_policy ABANDON)"),
+    ],
+)
+def test_a_model_that_is_trained_again_says_in_one_line_what_that_costs_and_what_stays(
+    old: dict[str, Any], fate: str
+) -> None:
+    model = step("replace", "TunedModel", old={"tuningJob": JOB, **old}, new={"tuningJob": UNKNOWN}, needs=[ROUTER])
+    found = review(RETRAINED, model, facts={ROUTER: {"cost": COST}})
+    line = f"trains a new model: about $12.90; the current one {fate}"
+    assert [each.trains for each in found.updates] == [line]
+    assert line in page(found)
+    assert markdown(found).replace("\\", "").count(line) == 1
+
+
+def test_links_are_those_of_the_models_in_use() -> None:
+    usage = {"modelUrl": "https://console.test/m", "trainingUsd": 9.5, "jobUrl": "javascript:alert(1)"}
+    found = review(step("same", "TunedModel", outputs={"usage": usage}), step("update", "TunedModel", "other"))
+    assert [(each.text, each.url) for each in found.links] == [("router: model", "https://console.test/m")]
+    assert "[router: model](https://console.test/m)" in markdown(found)
 
 
 def test_a_replacement_in_three_steps_is_one() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from dataclasses import replace
 
 import pytest
@@ -23,7 +24,11 @@ def test_a_stack_in_which_nothing_changes_is_one_line() -> None:
 
 
 def test_a_stack_of_2000_resources_fits_a_comment() -> None:
-    text = markdown(many(2000))
+    made = many(2000)
+    text = markdown(made)
+    assert made.counts == {"create": 2000}
+    assert [len(part) for part in (made.nodes, made.trainings, made.findings, made.places)] == [2000, 1000, 1000, 1000]
+    assert [(each.need, each.limit) for each in made.quotas] == [(1000, 1)]
     assert len(text) <= MOST_CHARACTERS
     assert text.startswith("⚠️ **WARN** of stack `dev`: This merge trains 1,000 models (about $12,900.00), ")
     assert "more lines are left out" in text
@@ -32,6 +37,26 @@ def test_a_stack_of_2000_resources_fits_a_comment() -> None:
 
 def test_the_report_of_2000_resources_is_the_golden_one() -> None:
     expect_golden("2000-resources.md", markdown(many(2000)))
+
+
+def test_twice_the_resources_take_twice_the_work() -> None:
+    def calls(count: int) -> int:
+        made = 0
+
+        def counts(_frame: object, event: str, _argument: object) -> None:
+            nonlocal made
+            made += event in ("call", "c_call")
+
+        before = sys.getprofile()
+        sys.setprofile(counts)
+        try:
+            markdown(many(count, again=True))
+        finally:
+            sys.setprofile(before)
+        return made
+
+    calls(8)  # imports, and templates that are compiled once
+    assert calls(2000) < 2.3 * calls(1000)
 
 
 @pytest.mark.parametrize("length", [1_000, 100_000, 1_000_000])

@@ -9,10 +9,11 @@ import pytest
 
 from pulumi_gcp_tuning.errors import Refused
 from pulumi_gcp_tuning.review.previews import (
+    answer_in,
     changes_of,
     failure_in,
     policies_in,
-    read_preview,
+    preview_of,
     said_in,
     spelled,
     text_of,
@@ -32,12 +33,12 @@ def changes(old: dict[str, Any], new: dict[str, Any], **more: Any) -> dict[str, 
 def test_a_file_that_is_cut_off_is_refused(cut: int) -> None:
     text = json.dumps(answer(step("create", "TuningJob")))
     with pytest.raises(Refused, match="cut off"):
-        read_preview(text[:cut])
+        answer_in(text[:cut])
 
 
 def test_a_file_that_is_nested_without_end_is_refused() -> None:
     with pytest.raises(Refused, match="cut off"):
-        read_preview("[" * 200_000)
+        answer_in("[" * 200_000)
 
 
 @pytest.mark.parametrize("path", ["labels[²]", f"labels[{'9' * 5_000}]"])
@@ -65,7 +66,7 @@ def test_a_path_that_leads_nowhere_is_no_change(path: str) -> None:
 )
 def test_a_file_of_another_version_is_refused(other: Any) -> None:
     with pytest.raises(Refused, match="supported version"):
-        read_preview(json.dumps(other))
+        preview_of(json.loads(json.dumps(other)))
 
 
 def test_a_change_is_found_without_the_help_of_the_engine() -> None:

@@ -98,12 +98,22 @@ class Weights:
 
 def costs_of(args: OnMachines) -> list[str]:
     """What preview says of the price of the machines."""
-    machine = known(args.machine_type) or "machine"
-    with_what = f"{known(args.accelerator_count) or 'some'} {known(args.accelerator_type) or 'accelerators'}"
-    least = known(args.min_replica_count) or 1
     return [
-        f"costs: {least} x {machine} with {with_what}, billed by the hour until it is deleted; the catalogue has no price"
+        "costs: "
+        + price_in_words(
+            known(args.machine_type),
+            known(args.accelerator_type),
+            known(args.accelerator_count),
+            known(args.min_replica_count),
+        )
     ]
+
+
+def price_in_words(machine: object, accelerator: object, accelerators: object, least: object) -> str:
+    """What is billed by the hour, and that its price is not known; None for what is not known yet."""
+    with_what = f"{accelerators or 'some'} {accelerator or 'accelerators'}"
+    what = f"{least or 1} x {machine or 'machine'} with {with_what}"
+    return f"{what}, billed by the hour until it is deleted; the catalogue has no price"
 
 
 def endpoint_of(call: Call, project: str | None, place: str | None, identity: str, weights: Weights) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import Annotated, Any, Final
@@ -11,6 +11,7 @@ from typing import Annotated, Any, Final
 from pydantic import Field
 
 from pulumi_gcp_tuning.errors import ApiError, NotFound, Refused
+from pulumi_gcp_tuning.grammar import in_dollars
 from pulumi_gcp_tuning.names import ModelName, stack_hash
 from pulumi_gcp_tuning.resources.core import claims, costs
 from pulumi_gcp_tuning.resources.core.declared import urn_of
@@ -43,6 +44,7 @@ from pulumi_gcp_tuning.resources.models.versions import (
     version_key,
     versioned_name,
 )
+from pulumi_gcp_tuning.wording import PYTHON, Spelling
 
 KEEP_LAST: Final = 2
 Model = Mapping[str, Any]
@@ -133,18 +135,32 @@ def _endpoints_of(model: Model, made: Sequence[Made]) -> list[str]:
     return list(dict.fromkeys(endpoint for each in found for endpoint in made_endpoints(each)))
 
 
-def say_what_stays(call: Call, olds: Properties, inputs: Properties, sources: Sources) -> list[str]:
-    """What becomes of the model in state, in one line, if another one takes its place in this run."""
+def say_what_stays(
+    call: Call, olds: Properties, inputs: Properties, sources: Sources, estimate_of: Callable[[str], float | None]
+) -> list[str]:
+    """What a new model costs and what becomes of the one in state, in one line, if another one takes its place in this run.
+
+    ``estimate_of`` gives the estimated cost of a job of this run, by its URN.
+    """
     job, others = inputs.get("tuningJob"), call.run.of(Foreseen).surely_other(call.urn, inputs, sources)
     is_other = "tuningJob" in others if job is UNKNOWN else not is_same_object(olds.get("tuningJob", ""), job)
     if not olds or not is_other:
         return []
-    keep_last = _keep_last_of(olds)
-    policy = olds.get("deletionPolicy", "DELETE")
+    fate = fate_of(olds, call.spelling)
+    trains = job is UNKNOWN and len(sources.get("tuningJob", ())) == 1
+    if not trains:
+        return [f"the current model {fate}"]
+    usd = estimate_of(sources["tuningJob"][0])
+    return [f"trains a new model{'' if usd is None else f': about {in_dollars(usd)}'}; the current one {fate}"]
+
+
+def fate_of(entry: Mapping[str, Any], spelling: Spelling = PYTHON) -> str:
+    """What becomes of the model of an entry when another one takes its place: ``stays (keep_last 2)``."""
+    policy = entry.get("deletionPolicy", "DELETE")
     if policy != "DELETE":
-        return [f"the current model stays ({call.spelling.path(('deletion_policy',))} {policy})"]
-    fate = "stays" if keep_last else "is deleted after the new one is ready"
-    return [f"the current model {fate} ({call.spelling.path(('keep_last',))} {keep_last})"]
+        return f"stays ({spelling.path(('deletion_policy',))} {policy})"
+    keep_last = _keep_last_of(entry)
+    return f"{'stays' if keep_last else 'is deleted after the new one is ready'} ({spelling.path(('keep_last',))} {keep_last})"
 
 
 def _keep_last_of(entry: Mapping[str, Any]) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -78,6 +79,21 @@ def post_comment(
     url = written.get("html_url")
     said = f"The comment on {place.forge.request} {place.number} was {outcome}."
     return Posting(outcome, said, url if isinstance(url, str) else None)
+
+
+def withdraw_comment(markdown: str, env: Mapping[str, str], *, project: str, stack: str) -> None:
+    """Puts ``markdown`` in place of the comment of an earlier run, so that its verdict does not outlive this run.
+
+    Without such a comment none is made. Raises nothing: what is wrong here, :func:`post_comment` says at the end.
+    """
+    marker = marker_of(project, stack)
+    with suppress(OSError, TuningError):
+        place = find_place(env)
+        service = Service(place, place.token, SystemClock()) if place.token is not None else None
+        if service and (found := _find(service, place, marker)) is not None:
+            service.write(
+                place.forge.edit, f"{place.comment}/{found}", body_of(markdown, marker, place.forge.limit, "").text
+            )
 
 
 def _put(service: Service, place: Place, marker: str, body: str) -> tuple[dict[str, Any], Outcome]:
