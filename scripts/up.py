@@ -84,7 +84,6 @@ def main() -> int:
     run_pulumi("up", "--yes", "--skip-preview", "--suppress-outputs", "--stack", STACK)
     history = json.loads(run_pulumi("stack", "history", "--json", "--page-size", "1", "--stack", STACK, capture=True))
     changes = {op: count for op, count in history[0].get("resourceChanges", {}).items() if op != "same"}
-    console.print()
     if changes:
         console.print("changed      " + ", ".join(f"{count} {op}" for op, count in sorted(changes.items())))
     else:
