@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from stacks.test_docs import stable
-from support.markdown import find_blocks
+from support.markdown import expect_shown, find_blocks
 
 if TYPE_CHECKING:
     from stacks.conftest import MadeUp
@@ -62,10 +61,6 @@ def test_a_reader_gets_from_an_empty_folder_to_the_merge_and_back(bare_checkout:
     said = dict(zip((block.line for block in commands), done.stdout.split(NEXT), strict=False))
 
     for before, block in itertools.pairwise(blocks):
-        if block.argument != COMPARED_HERE:
-            continue
-        printed = {stable(line) for line in said[before.line].splitlines()}
-        shown = [stable(line) for line in block.text.splitlines() if stable(line) not in ("", "...")]
-        missing = [line for line in shown if line not in printed]
-        assert not missing, f"{block} shows what the block before it does not print: {missing}\n{said[before.line]}"
+        if block.argument == COMPARED_HERE:
+            expect_shown(block, said[before.line])
     assert (reader / "loss.svg").is_file()

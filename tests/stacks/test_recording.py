@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from stacks.test_docs import CHECKOUT, stable
+from support.markdown import stable
+from support.pulumi_stack import CHECKOUT
 from support.recording import keep, last_lines
 from support.terminal import record_terminal
 
