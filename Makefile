@@ -50,7 +50,8 @@ lock: $(INSTALLED)  ## write requirements.lock from pyproject.toml again
 generate: $(INSTALLED)  ## write the declarations, the tables of docs/ and docs/checks.md from resources/
 	@cd scripts && ../$(BIN)/python -m generate
 
-docs: $(INSTALLED)  ## build the site of docs/ into build/site; a broken link fails
+docs: $(INSTALLED)  ## draw the pictures of docs/ again and build the site into build/site; a broken link fails
+	@$(BIN)/python scripts/draw_pictures.py
 	@$(BIN)/python scripts/make_docs.py
 
 sandbox: $(INSTALLED)  ## run the sandbox by hand, in the foreground

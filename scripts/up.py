@@ -21,6 +21,13 @@ PULUMI = str(CHECKOUT / "scripts" / "pulumi")
 TUNING = [sys.executable, "-m", "pulumi_gcp_tuning.cli"]
 SYSTEM = "You route support tickets of an online shop. Answer with the team and the priority, nothing else."
 QUESTION = "Urgent: My parcel 8812 has been in the depot for 41 days."
+NEXT = {
+    "source .venv/bin/activate": "puts gcp-tuning on PATH",
+    "scripts/pulumi preview --stack dev --diff": "what a change would do, before you pay for it",
+    "scripts/pulumi stack --stack dev --show-ids": "all resources, with Google's names",
+    "make down": "destroys the stack and stops the sandbox",
+    "docs/first-pull-request.md": "change the data, review it, merge it, and go back",
+}
 console = Console(highlight=False, soft_wrap=True)
 
 
@@ -74,10 +81,9 @@ def main() -> int:
         f"sandbox      {'started' if started else 'already running'} at {sandbox.address}, playing {sandbox.as_of}"
     )
     run_pulumi("stack", "select", STACK, "--create", "--non-interactive", capture=True)
-    run_pulumi("up", "--yes", "--skip-preview", "--stack", STACK)
+    run_pulumi("up", "--yes", "--skip-preview", "--suppress-outputs", "--stack", STACK)
     history = json.loads(run_pulumi("stack", "history", "--json", "--page-size", "1", "--stack", STACK, capture=True))
     changes = {op: count for op, count in history[0].get("resourceChanges", {}).items() if op != "same"}
-    console.print()
     if changes:
         console.print("changed      " + ", ".join(f"{count} {op}" for op, count in sorted(changes.items())))
     else:
@@ -91,11 +97,8 @@ def main() -> int:
     for name, value in outputs.items():
         console.print(f"{name:<12} {value}", markup=False)
     console.rule("[bold]Next", align="left")
-    console.print(
-        "scripts/pulumi preview --stack dev --diff      what a change would do, before it is paid for", markup=False
-    )
-    console.print("scripts/pulumi stack --stack dev --show-ids    all resources, with Google's names", markup=False)
-    console.print("make down                                      destroy the stack and stop the sandbox", markup=False)
+    for command, meaning in NEXT.items():
+        console.print(f"{command:<44} {meaning}", markup=False)
     return 0
 
 

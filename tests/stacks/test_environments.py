@@ -13,13 +13,14 @@ import pytest
 import requests
 import yaml  # type: ignore[import-untyped]
 
-from support.markdown import find_blocks
+from support.markdown import expect_shown, find_blocks
 
 if TYPE_CHECKING:
     from stacks.conftest import MadeUp
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "environments.md"
 RUN_HERE = "tests/stacks/test_environments.py runs it"
+COMPARED_HERE = "tests/stacks/test_environments.py compares it"
 JOBS = "projects/tuning-demo/locations/us-central1/tuningJobs"
 
 
@@ -80,11 +81,12 @@ class Checkout:
 def test_the_model_of_dev_serves_in_staging_and_prod_by_its_name_and_is_not_trained_again(made_up: MadeUp) -> None:
     checkout, cloud = Checkout(made_up), Cloud(made_up)
     train, stage, produce, end = (block.text for block in find_blocks(PAGE) if block.argument == RUN_HERE)
+    served, pinned = (block for block in find_blocks(PAGE) if block.argument == COMPARED_HERE)
     before = {stack: checkout.file_of(stack).read_text() for stack in ("dev", "staging", "prod")}
     checkout.run(train)
     dev = checkout.outputs("dev")
-    assert "team: shipping" in checkout.run(stage)
-    checkout.run(produce)
+    expect_shown(served, checkout.run(stage))
+    expect_shown(pinned, checkout.run(f"git init --quiet && git add --all\n{produce}"))
     for stack in ("staging", "prod"):
         file = yaml.safe_load(checkout.file_of(stack).read_text())["config"]
         assert file == yaml.safe_load(before[stack])["config"] | {"tuned-model:model": dev["model"]}

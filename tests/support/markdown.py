@@ -48,3 +48,19 @@ def find_blocks(file: Path) -> Iterator[Block]:
     for match in _BLOCK.finditer(text):
         line = text.count("\n", 0, match.start()) + 1
         yield Block(file, line, match["marker"] or "", match["language"], match["text"])
+
+
+_CHANGING = re.compile(r"\b[0-9a-f]{7,}\b|\d+(\.\d+)?")
+
+
+def stable(line: str) -> str:
+    """A line without what differs from run to run: ids, times, numbers, runs of blanks."""
+    return re.sub(r"\s+", " ", _CHANGING.sub("#", line)).strip()
+
+
+def expect_shown(block: Block, said: str) -> None:
+    """Each line of the block is one that was printed; ``...`` is any number of lines."""
+    printed = {stable(line) for line in said.splitlines()}
+    shown = [stable(line) for line in block.text.splitlines() if stable(line) not in ("", "...")]
+    missing = [line for line in shown if line not in printed]
+    assert not missing, f"{block} shows what is not printed: {missing}\n" + "\n".join(sorted(printed))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import fcntl
 import os
 import pty
@@ -12,7 +13,7 @@ import subprocess
 import sys
 import termios
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 _ESCAPES = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b[()][A-Z0-9]|\x1b[=>78]")
@@ -27,6 +28,15 @@ def run_on_terminal(
     command: Sequence[str], folder: Path, env: Mapping[str, str], *, columns: int = 120, timeout: float = 600
 ) -> tuple[int, list[str]]:
     """The exit code and every line that was drawn, without colours, in the order of drawing."""
+    code, drawn = record_terminal(command, folder, env, columns=columns, timeout=timeout)
+    text = _ESCAPES.sub("", "".join(part for _, part in drawn))
+    return code, [line.rstrip() for line in re.split(r"[\r\n]+", text) if line.strip()]
+
+
+def record_terminal(
+    command: Sequence[str], folder: Path, env: Mapping[str, str], *, columns: int = 120, timeout: float = 600
+) -> tuple[int, list[tuple[float, str]]]:
+    """The exit code and what the terminal got, with the seconds since the start."""
     terminal, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
     process = subprocess.Popen(
@@ -35,23 +45,21 @@ def run_on_terminal(
     )  # fmt: skip
     os.close(theirs)
     try:
-        drawn = _read(terminal, time.monotonic() + timeout)
+        drawn = list(_read(terminal, time.monotonic(), timeout))
         code = process.wait(60)
     finally:
         process.kill()
         os.close(terminal)
-    text = _ESCAPES.sub("", drawn.decode(errors="replace"))
-    return code, [line.rstrip() for line in re.split(r"[\r\n]+", text) if line.strip()]
+    return code, drawn
 
 
-def _read(terminal: int, end: float) -> bytes:
-    drawn = b""
-    while time.monotonic() < end:
+def _read(terminal: int, begin: float, timeout: float) -> Iterator[tuple[float, str]]:
+    decode = codecs.getincrementaldecoder("utf-8")("replace").decode
+    while (at := time.monotonic() - begin) < timeout:
         if not select.select([terminal], [], [], 1)[0]:
             continue
         try:
             part = os.read(terminal, 65536)
         except OSError:  # nothing has the terminal any more: the command has ended
-            return drawn
-        drawn += part
-    return drawn
+            return
+        yield at, decode(part)

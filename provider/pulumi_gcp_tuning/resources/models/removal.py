@@ -218,8 +218,8 @@ def remove_model(
     foreign = [e for e in others if e not in made_for_it and e not in of_stack]
     if foreign:
         raise Refused(
-            f"The model {name} is not deleted, because it is also deployed on {', '.join(foreign)}, which was not "
-            "made for it.\nUndeploy it there first (or destroy that ModelDeployment), then run again."
+            f"The model {name} is not deleted, because it is also deployed on {', '.join(foreign)}.\n"
+            "Undeploy it there first, or destroy the stack that has the ModelDeployment, then run again."
         )
     for endpoint in of_stack:
         _undeploy_all(call, endpoint, name)
