@@ -68,8 +68,14 @@ class Story:
     def creates(self) -> int:
         return sum(verb.startswith("create_") and verb.endswith("_job") for verb, _ in self.google.journal)
 
+    def next_up(self, ended: Unfinished | Failed) -> Current:
+        """Goes on with what is in state; makes it anew if nothing is."""
+        if isinstance(ended, Unfinished):
+            return self.goes_on(ended)
+        return self.waiter.create(self.call(self.waiter), self.inputs())
+
     def goes_on(self, held: Unfinished, **more: Any) -> Current:
-        """The next ``up`` with what is in state, once the job has ended."""
+        """The next ``up`` with what is in state."""
         olds = dict(held.outputs)
         inputs = self.inputs(olds, **more)
         difference = self.waiter.diff(self.call(self.waiter), held.id, olds, inputs)
@@ -95,10 +101,7 @@ def test_the_next_up_continues_a_wait_that_has_ended_early(story: Story, end: st
     assert story.job in str(ended.value)
     assert story.google.jobs[story.job]["state"].endswith(("_PENDING", "_RUNNING"))
     story.google.succeed(story.job)
-    if isinstance(ended.value, Unfinished):
-        done = story.goes_on(ended.value)
-    else:  # nothing was made, so nothing is in state
-        done = story.waiter.create(story.call(story.waiter), story.inputs())
+    done = story.next_up(ended.value)
     assert done.outputs["endpoint"]
     assert story.creates() == story.paid
 
@@ -123,8 +126,5 @@ def test_a_job_that_fails_while_nobody_waits_is_an_error_of_the_next_up(story: S
     story.google.fail(story.job)
     story.google.jobs[story.job]["state"] = f"{prefix}_STATE_FAILED"
     with pytest.raises(Failed, match="retry"):
-        if isinstance(ended.value, Unfinished):
-            story.goes_on(ended.value)
-        else:
-            story.waiter.create(story.call(story.waiter), story.inputs())
+        story.next_up(ended.value)
     assert story.creates() == story.paid
