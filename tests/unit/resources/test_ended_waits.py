@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from pulumi_gcp_tuning.errors import Failed, Unfinished
+from pulumi_gcp_tuning.errors import Failed, TuningError, Unfinished
 from pulumi_gcp_tuning.resources.core.lifecycle import Call, Current
 from pulumi_gcp_tuning.resources.core.run import Run
 from pulumi_gcp_tuning.resources.registry import lifecycle_of
@@ -68,7 +68,7 @@ class Story:
     def creates(self) -> int:
         return sum(verb.startswith("create_") and verb.endswith("_job") for verb, _ in self.google.journal)
 
-    def next_up(self, ended: Unfinished | Failed) -> Current:
+    def next_up(self, ended: TuningError) -> Current:
         """Goes on with what is in state; makes it anew if nothing is."""
         if isinstance(ended, Unfinished):
             return self.goes_on(ended)
