@@ -69,7 +69,7 @@ class JobReport:
 class Counts:
     """How far a job is. What Google does not say is None.
 
-    ``tasks_done`` of ``tasks`` are those of a pipeline. ``share`` is what Google itself says, 0 to 1. ``loss`` is that of
+    ``tasks_done`` of ``tasks`` are those of a pipeline. ``told`` is the share that Google itself says, 0 to 1. ``loss`` is that of
     the last step, where the job names it.
     """
 
@@ -79,7 +79,7 @@ class Counts:
     steps: int | None = None
     tasks_done: int | None = None
     tasks: int | None = None
-    share: float | None = None
+    told: float | None = None
     loss: float | None = None
 
 

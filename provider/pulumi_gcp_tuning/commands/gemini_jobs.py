@@ -92,7 +92,7 @@ class GeminiJob:
             epochs=whole((self._task.get("hyperparameters") or {}).get("epochCount")),
             step=whole(last.get("step")),
             steps=whole(self._progress.get("totalSteps")),
-            share=self._share,
+            told=self._share,
             loss=last.get("meanLoss"),
         )
 

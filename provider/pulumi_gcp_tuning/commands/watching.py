@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from pulumi_gcp_tuning.commands.connection import Connection, connect
-from pulumi_gcp_tuning.commands.found_jobs import FoundJob, LiveJob
+from pulumi_gcp_tuning.commands.found_jobs import Counts, FoundJob, LiveJob
 from pulumi_gcp_tuning.commands.jobs import check_job_name, read_job
 from pulumi_gcp_tuning.errors import ApiError, NotFound, TuningError
 
@@ -14,10 +14,8 @@ _LOSS = "/train_total_loss"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Sight:
+class Sight(Counts):
     """A job as it was read last. What Google does not say is None.
-
-    ``tasks_done`` of ``tasks`` are those of a pipeline. ``told`` is the share that Google itself says, 0 to 1.
 
     ``seconds_left`` is known once two steps were seen. ``problem`` says why the last read failed; ``job`` is that of the
     read before, None if there was none. ``is_gone``: Google has no record of that name.
@@ -25,14 +23,6 @@ class Sight:
 
     name: str
     job: FoundJob | None = None
-    epoch: int | None = None
-    epochs: int | None = None
-    step: int | None = None
-    steps: int | None = None
-    tasks_done: int | None = None
-    tasks: int | None = None
-    told: float | None = None
-    loss: float | None = None
     seconds_left: float | None = None
     problem: str | None = None
     is_gone: bool = False
@@ -122,17 +112,12 @@ class _Followed:
     def _sight(self, job: LiveJob) -> Sight:
         found, counts = job.found(), job.counts()
         self._note(counts.step)
+        ended = not found.is_active
+        loss = counts.loss if counts.loss is not None else self._loss(job, counts.step, ended=ended)
         return Sight(
             name=self._name,
             job=found,
-            epoch=counts.epoch,
-            epochs=counts.epochs,
-            step=counts.step,
-            steps=counts.steps,
-            tasks_done=counts.tasks_done,
-            tasks=counts.tasks,
-            told=counts.share,
-            loss=counts.loss if counts.loss is not None else self._loss(job, counts.step, ended=not found.is_active),
+            **{**vars(counts), "loss": loss},
             seconds_left=self._left(counts.step, counts.steps) if found.is_active else None,
         )
 
