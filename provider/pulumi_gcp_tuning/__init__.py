@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from pulumi_gcp_tuning.components.fine_tuned_model import FineTunedModel as FineTunedModel
     from pulumi_gcp_tuning.components.fine_tuned_model import FineTunedModelArgs as FineTunedModelArgs
+    from pulumi_gcp_tuning.components.machine import MachineArgs as MachineArgs
+    from pulumi_gcp_tuning.components.machine import MachineArgsDict as MachineArgsDict
     from pulumi_gcp_tuning.components.open_model_roles import OpenModelBucketRoles as OpenModelBucketRoles
     from pulumi_gcp_tuning.declare.endpoint import DeployedModel as DeployedModel
     from pulumi_gcp_tuning.declare.endpoint import Endpoint as Endpoint
@@ -118,6 +120,8 @@ __all__ = [
     "HyperParametersArgs",
     "HyperParametersArgsDict",
     "JobError",
+    "MachineArgs",
+    "MachineArgsDict",
     "MetricValue",
     "ModelDeployment",
     "ModelDeploymentArgs",
@@ -191,6 +195,8 @@ _WHERE: Final = {
     "HyperParametersArgs": "tuning_job_shapes",
     "HyperParametersArgsDict": "tuning_job_shapes",
     "JobError": "shared",
+    "MachineArgs": "components.machine",
+    "MachineArgsDict": "components.machine",
     "MetricValue": "shared",
     "ModelDeployment": "model_deployment",
     "ModelDeploymentArgs": "model_deployment",

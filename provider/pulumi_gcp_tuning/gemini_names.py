@@ -14,6 +14,12 @@ MOST_OUTPUT: Final = 5_000
 _NAME: Final = re.compile(r"tunedModels/[a-z]([a-z0-9-]*[a-z0-9])?")
 
 
+def split_operation(text: str) -> tuple[str, str | None]:
+    """The name of a tuned model and None, or the model and the name itself for that of its operation. Else raises MalformedName."""
+    model, slash, _ = text.partition("/operations/")
+    return parse_gemini_tuned_model(model), text if slash else None
+
+
 def is_gemini_tuned_model(text: str) -> bool:
     """Whether the text begins as the name of a tuned model of the Gemini API does."""
     return text.startswith("tunedModels/")

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, Final
 from lives import rules
 from lives.entries import Entry, Outcome
 from lives.life import Life
-from lives.program import CLASSES, CONTENTS, KINDS
-from lives.real_program import TEXT, settings_of
+from lives.program import CLASSES
+from lives.real_program import DAYS, TEXT, files_of, settings_of
 from lives.world import Violation
 from pulumi_gcp_tuning.cli.audit import look
 from pulumi_gcp_tuning.config import Settings
@@ -22,13 +22,12 @@ from pulumi_gcp_tuning.resources.core.labels import IDENTITY, SPEC
 from support.hand_made_google import ENDED, by_number
 from support.pulumi_stack import HUNG, Stack
 from support.sandbox_server import AS_OF, PROJECT, REGION, SandboxServer
-from support.tuning_programs import rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from lives.program import Program
+    from lives.program import Program, Shape
     from pulumi_gcp_tuning.audit.items import Audit
     from pulumi_gcp_tuning.audit.state import StackState
     from support.pulumi_stack import Result, Running
@@ -43,24 +42,32 @@ REFUSED: Final = {
     "create_endpoint": ("POST", r"/endpoints$"),
     "delete_endpoint": ("DELETE", r"/endpoints/"),
     "deploy_model": ("POST", r":deployModel$"),
+    "create_pipeline_job": ("POST", r"/pipelineJobs"),
+    "deploy_weights": ("POST", r":deploy$"),
+    "create_tuned_model": ("POST", r"/tunedModels"),
+    "get_tuned_model": ("GET", r"/tunedModels/"),
+    "delete_tuned_model": ("DELETE", r"/tunedModels/"),
     "undeploy_model": ("POST", r":undeployModel$"),
     "upload_object": ("POST", r"/upload/"),
     "patch_object": ("PATCH", r"/o/"),
     "delete_object": ("DELETE", r"/o/"),
 }
 _SILENT: Final = ("same", "refresh", "delete-replaced")
-_KINDS: Final = {CLASSES[kind]: kind for kind in KINDS}
+_KINDS: Final = {name: kind for kind, name in CLASSES.items()}
+_PLACES: Final = ("us", REGION)
+"""Where the sandbox puts what the jobs make."""
 
 
 @contextmanager
-def real_life(folder: Path, cli: Path, most: int = MOST_COMMANDS) -> Iterator[RealLife]:
-    """A life that begins: a sandbox of its own and an empty project in a folder."""
-    with SandboxServer() as server:
+def real_life(folder: Path, cli: Path, most: int = MOST_COMMANDS, shape: Shape = "gemini") -> Iterator[RealLife]:
+    """A life that begins: a sandbox of its own, on the day of its shape, and an empty project in a folder."""
+    day = DAYS.get(shape, AS_OF)
+    with SandboxServer("--as-of", day) as server:
         server.reset()
         server.make_bucket()
-        config = {"gcp:project": PROJECT, "gcp:region": REGION}
-        stack = Stack(folder / "shop", "", cli=cli, home=folder / "home", config=config, env=server.env, project="shop")
-        yield RealLife(stack, server, most=most)
+        config, env = {"gcp:project": PROJECT, "gcp:region": REGION}, {**server.env, "GCP_TUNING_AS_OF": day}
+        stack = Stack(folder / "shop", "", cli=cli, home=folder / "home", config=config, env=env, project="shop")
+        yield RealLife(stack, server, most=most, shape=shape)
 
 
 class RealCloud:
@@ -70,26 +77,40 @@ class RealCloud:
         self.server = server
 
     def things(self) -> frozenset[str]:
-        found = {f"gs://shop-data/{each['name']}" for each in self.objects()}
-        found |= {by_number(each["name"]) for each in self.server.models()}
-        for endpoint in self.server.endpoints():
+        names = [each["name"].partition("/postprocess/")[0] for each in self.objects()]
+        # a pipeline's own artifacts are of the run at Google, whatever a stack does
+        found = {f"gs://shop-data/{name}" for name in names if not name.startswith("output/")}
+        found |= {by_number(each["name"]) for each in self.models()}
+        found |= {
+            each["name"] for each in self.server.call("GET", "v1beta/tunedModels?pageSize=100").get("tunedModels", ())
+        }
+        for endpoint in self.endpoints():
             name = by_number(endpoint["name"])
             found |= {name, *(f"{name}/deployedModels/{each['id']}" for each in endpoint.get("deployedModels") or ())}
-        return frozenset(found | {f"running {by_number(job['name'])}" for job in self.server.jobs() if is_running(job)})
+        return frozenset(found | {f"running {by_number(job['name'])}" for job in self.jobs() if is_running(job)})
+
+    def models(self) -> list[dict[str, Any]]:
+        return [each for place in _PLACES for each in self.server.models(place)]
+
+    def endpoints(self) -> list[dict[str, Any]]:
+        return [each for place in _PLACES for each in self.server.endpoints(place)]
+
+    def jobs(self) -> list[dict[str, Any]]:
+        return [job for kind in ("tuningJobs", "pipelineJobs") for job in self.server.jobs(collection=kind)]
 
     def serving(self, model: str) -> list[str]:
-        endpoints = self.server.endpoints()
+        endpoints = self.endpoints()
         on = [
             e for e in endpoints if any(by_number(d["model"]).startswith(model) for d in e.get("deployedModels") or ())
         ]
         return [by_number(each["name"]) for each in on]
 
     def ended_well(self) -> frozenset[str]:
-        over = [job for job in self.server.jobs() if job["state"].endswith(("_SUCCEEDED", "_FAILED"))]
+        over = [job for job in self.jobs() if job["state"].endswith(("_SUCCEEDED", "_FAILED"))]
         return frozenset(f"running {by_number(job['name'])}" for job in over)
 
     def audit(self, state: StackState) -> Audit:
-        given = {**self.server.env, "GCP_TUNING_AS_OF": AS_OF}
+        given = self.server.env
         configured = Settings.resolve({"gcp:project": PROJECT, "gcp:region": REGION}, given)
         return look(Google(configured), configured, [state], ["shop-data"])
 
@@ -98,9 +119,9 @@ class RealCloud:
 
     def judge_jobs(self) -> Iterator[Violation]:
         """One job for each declaration."""
-        models = {by_number(each["name"]) for each in self.server.models()}
+        models = {by_number(each["name"]) for each in self.models()}
         seen: dict[tuple[str, str], str] = {}
-        for job in self.server.jobs():
+        for job in self.jobs():
             labels = job.get("labels") or {}
             model = by_number(str(job.get("tunedModel", {}).get("model", ""))).partition("@")[0]
             declaration = str(labels.get(IDENTITY)), str(labels.get(SPEC))
@@ -111,8 +132,10 @@ class RealCloud:
 class RealLife(Life):
     """A life whose commands are those of the CLI; after so many of them it is over."""
 
-    def __init__(self, stack: Stack, server: SandboxServer, *, most: int = MOST_COMMANDS) -> None:
-        super().__init__(stack.folder)
+    def __init__(
+        self, stack: Stack, server: SandboxServer, *, most: int = MOST_COMMANDS, shape: Shape = "gemini"
+    ) -> None:
+        super().__init__(stack.folder, shape=shape)
         self._most = most
         self._stack, self._server = stack, server
         self._real = RealCloud(server)
@@ -120,8 +143,8 @@ class RealLife(Life):
         self._number = server.call("GET", f"v3/projects/{PROJECT}")["name"].rpartition("/")[2]
         self.commands = 0
         stack.write("__main__.py", TEXT)
-        for content in CONTENTS:
-            stack.write(f"{content}.jsonl", rows(salt=content))
+        for name, text in files_of(shape).items():
+            stack.write(name, text)
 
     def step(self, name: str, *given: Any) -> None:
         if self.commands < self._most:
@@ -148,13 +171,13 @@ class RealLife(Life):
         model = str(entries["tuned_model"].outputs.get("model") or "") if "tuned_model" in entries else ""
         endpoint = name or (entries["endpoint"].id if "endpoint" in entries else "")
         if act == "delete the model" and model:
-            self._delete_model(model, by_number(endpoint))
-        elif act == "delete the endpoint" and by_number(endpoint) in self._real.things():
+            self._delete_model(model, endpoint and by_number(endpoint))
+        elif act == "delete the endpoint" and endpoint and by_number(endpoint) in self._real.things():
             self._delete_endpoint(endpoint)
         elif act == "delete the object" and "tuning_dataset" in entries:
             self._delete_object(entries["tuning_dataset"].id.removeprefix("gs://shop-data/"))
         elif act == "cancel the job":
-            for job in filter(is_running, self._server.jobs()):
+            for job in filter(is_running, self._real.jobs()):
                 self._server.call("POST", f"v1/{job['name']}:cancel", {})
         else:
             self._relabel(act, [each for each in (model, endpoint) if by_number(each or "-/-") in self._real.things()])
@@ -162,11 +185,11 @@ class RealLife(Life):
     def _delete_model(self, model: str, own: str) -> None:
         if by_number(model) not in self._real.things():
             return
-        for endpoint in self._server.endpoints():
+        for endpoint in self._real.endpoints():
             on = [d for d in endpoint.get("deployedModels") or () if by_number(d["model"]).startswith(by_number(model))]
-            if on and by_number(endpoint["name"]) != own:
+            if on and (not own or by_number(endpoint["name"]) != own):
                 self._delete_endpoint(endpoint["name"])
-            for each in on if by_number(endpoint["name"]) == own else ():
+            for each in on if own and by_number(endpoint["name"]) == own else ():
                 body = {"deployedModelId": each["id"]}
                 self._server.finish(self._server.call("POST", f"v1/{endpoint['name']}:undeployModel", body))
         self._server.finish(self._server.call("DELETE", f"v1/{model}"))
@@ -193,7 +216,9 @@ class RealLife(Life):
 
     def _carry_out(self, verb: str, trouble: str, given: tuple[Any, ...]) -> Outcome:
         self._write(self.program, bad=trouble == "bad")
-        more = [part for kind in given if trouble == "target" for part in ("--target", self.program.urn(kind))]
+        declared = {goal.urn for goal in self.program.goals()}
+        urns = [self.program.urn(self._named(kind)) for kind in given if trouble == "target"]
+        more = [part for urn in urns if urn in declared for part in ("--target", urn)]
         if trouble == "refresh":
             more.append("--refresh")
         if trouble == "denied":
@@ -215,6 +240,9 @@ class RealLife(Life):
             self._stack.cancel()
         self._judge(self._real.judge_jobs())
         return outcome
+
+    def _named(self, kind: str) -> str:
+        return self.program.job_kind if kind == "tuning_job" else kind
 
     def _preview(self) -> Outcome:
         self._write(self.program, bad=False)

@@ -1,20 +1,26 @@
-"""The program of a life for the real CLI: fixed text, which reads from a file what its user has changed."""
+"""The program of a life for the real CLI: fixed text, which reads from a file what its user declares."""
 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Final
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
+
+from lives.entries import Ref
+from lives.program import CLASSES, CONTENTS, pairs_of
+from support.tuning_programs import rows
 
 if TYPE_CHECKING:
-    from lives.program import Program
+    from lives.program import Program, Shape
 
 TEXT: Final = """
 import json
+import re
 import pulumi
-from pulumi_gcp_tuning import Endpoint, ModelDeployment, TunedModel, TuningDataset, TuningJob
+import pulumi_gcp_tuning as tuning
 
 told = json.load(open("life.json"))
-name, left_out = told["name"], told["left_out"]
+made = {}
 
 
 class Router(pulumi.ComponentResource):
@@ -25,48 +31,62 @@ class Router(pulumi.ComponentResource):
 parent = Router() if told["inside"] else None
 
 
-def opts(kind, **more):
-    protect = True if kind in told["protect"] else None
-    return pulumi.ResourceOptions(parent=parent, aliases=told["aliases"][kind], protect=protect, **more)
+def snake(key):
+    return re.sub(r"[A-Z]", lambda found: "_" + found[0].lower(), key)
 
 
-data = TuningDataset(name, bucket="shop-data", source=told["content"] + ".jsonl", opts=opts("tuning_dataset"))
-spec = {"training_dataset_uri": data.uri, "hyper_parameters": {"epoch_count": told["epochs"]}}
-job = TuningJob(name, base_model="gemini-3.5-flash", supervised_tuning_spec=spec, retry=told["retry"] or None,
-                opts=opts("tuning_job"))
-made = [data, job]
-labels = {"team": told["label"]}
-if "tuned_model" not in left_out:
-    keeps = {} if told["keep_last"] is None else {"on_replace": {"keep_last": told["keep_last"]}}
-    model = TunedModel(name, tuning_job=job, labels=labels, **keeps, opts=opts("tuned_model"))
-    made.append(model)
-if "endpoint" not in left_out:
-    endpoint = Endpoint(name, display_name="Shop", location="us", labels=labels, opts=opts("endpoint"))
-    made.append(endpoint)
-if not {"model_deployment", "endpoint", "tuned_model"} & set(left_out):
-    made.append(ModelDeployment(name, endpoint=endpoint, model=model, opts=opts("model_deployment")))
-if told["bad"]:
-    place = "projects/" + told["number"] + "/locations/us"
-    ModelDeployment("bad", endpoint=place + "/endpoints/999", model=place + "/models/999",
-                    opts=pulumi.ResourceOptions(depends_on=made))
+def given(value):
+    if isinstance(value, dict) and "ref" in value:
+        return getattr(made[value["ref"]], snake(value["output"]))
+    if isinstance(value, dict):
+        return {snake(key): given(each) for key, each in value.items()}
+    return value
+
+
+for goal in told["goals"]:
+    opts = pulumi.ResourceOptions(
+        parent=parent if goal["inside"] else None,
+        aliases=goal["aliases"],
+        protect=True if goal["protect"] else None,
+        depends_on=list(made.values()) if goal["last"] else None,
+    )
+    made[goal["urn"]] = getattr(tuning, goal["class"])(goal["name"], opts=opts, **given(goal["inputs"]))
 """
+_TOLD: Final = ("resourceUrn", "contentSha256", "inputSources", "fromResources")
+DAYS: Final[dict[Shape, str]] = {"pipeline": "2024-09-01", "gemini api": "2024-11-20"}
+"""The day of the sandbox, where it is not today's."""
 
 
 def settings_of(program: Program, number: str, *, bad: bool) -> str:
     """``life.json`` for a program."""
-    aliases = {goal.kind: list(goal.aliases) for goal in program.goals()}
-    told = {
-        "name": program.names[-1],
-        "inside": program.parents[-1],
-        "content": program.content,
-        "epochs": program.epochs,
-        "retry": program.retry,
-        "label": program.label,
-        "keep_last": program.keep_last,
-        "protect": sorted(program.protect),
-        "left_out": sorted(program.left_out),
-        "aliases": aliases,
-        "number": number,
-        "bad": bad,
-    }
-    return json.dumps(told)
+    goals = []
+    for goal in replace(program, bad=bad).goals():
+        name, is_bad = goal.urn.rpartition("::")[2], goal.urn.endswith("::bad")
+        inputs = {key: _written(value, number) for key, value in goal.inputs.items() if key not in _TOLD}
+        if goal.kind == "endpoint" and program.shape == "pipeline":
+            inputs["location"] = "us-central1"  # where the sandbox's pipeline puts its model
+        shown = {"urn": goal.urn, "class": CLASSES[goal.kind], "name": name, "aliases": list(goal.aliases)}
+        more = {"protect": goal.protect, "inside": program.parents[-1] and not is_bad, "last": is_bad}
+        goals.append({**shown, "inputs": inputs, **more})
+    return json.dumps({"inside": program.parents[-1], "goals": goals})
+
+
+def files_of(shape: Shape) -> dict[str, str]:
+    """The data files of a shape, each content in the form that its jobs read."""
+    if shape == "gemini api":
+        return {f"{content}.pairs.jsonl": pairs_of(content).decode() for content in CONTENTS}
+    asked = ("input_text", "output_text") if shape == "pipeline" else ("prompt", "completion")
+    made = {}
+    for content in CONTENTS:
+        pairs = (json.dumps({asked[0]: f"Ticket {n} {content}", asked[1]: f"team: {n % 4}"}) for n in range(40))
+        text = "".join(f"{line}\n" for line in pairs)
+        made[f"{content}.jsonl"] = text if shape in ("pipeline", "open") else rows(salt=content)
+    return made
+
+
+def _written(value: Any, number: str) -> Any:
+    if isinstance(value, Ref):
+        return {"ref": value.urn, "output": value.output}
+    if isinstance(value, dict):
+        return {key: _written(each, number) for key, each in value.items()}
+    return value.replace("projects/123456789012/", f"projects/{number}/") if isinstance(value, str) else value

@@ -1,4 +1,4 @@
-"""The same rules through the real CLI: fifty lives of at most eight commands."""
+"""The same rules through the real CLI: fifty lives of at most eight commands, ten of each kind of job."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from lives.drawing import draw_life
+from lives.program import SHAPES
 from lives.real import real_life
 from lives.world import Violation
 
@@ -24,7 +25,7 @@ def test_a_life_through_the_cli_loses_nothing_and_pays_once(
     number: int, tmp_path: Path, pulumi_cli: Path, request: pytest.FixtureRequest
 ) -> None:
     steps = draw_life(Random(f"{request.config.getoption('--seed')}:{number}"))  # noqa: S311  # no secret
-    with real_life(tmp_path, pulumi_cli) as life:
+    with real_life(tmp_path, pulumi_cli, shape=SHAPES[number % len(SHAPES)]) as life:
         try:
             for step in steps:
                 life.step(*step)

@@ -37,6 +37,12 @@ def test_health_says_version_date_and_clock(sandbox: RunningSandbox) -> None:
     assert health["clock"]["mode"] == "stepped"
 
 
+def test_an_answer_has_the_date_of_the_sandbox(sandbox: RunningSandbox) -> None:
+    assert sandbox.get(BUCKETS).headers["date"] == "Sat, 21 Nov 2026 00:00:00 GMT"
+    sandbox.admin("POST", "clock", {"advance_seconds": 3600})
+    assert sandbox.get(BUCKETS).headers["date"] == "Sat, 21 Nov 2026 01:00:00 GMT"
+
+
 def test_the_admin_list_names_every_admin_path(sandbox: RunningSandbox) -> None:
     paths = {entry["path"] for entry in sandbox.admin("GET", "")["paths"]}
     assert {"/_sandbox/health", "/_sandbox/reset", "/_sandbox/requests", "/_sandbox/clock", "/_sandbox/faults"} <= paths

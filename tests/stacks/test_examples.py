@@ -44,6 +44,7 @@ CONTINUOUS = Case("gemini-continuous", {"shop": "us"})
 GEMINI_API = Case("gemini-api", {}, as_of="2024-11-20")
 PIPELINE = Case("pipeline", {"shop": "us-central1"}, as_of="2024-09-01")
 OPEN_MODEL = Case("open-model", {})
+OPEN_COMPONENT = Case("fine-tuned-open-model", {})
 Start = Callable[[Case], tuple[Stack, SandboxServer]]
 
 
@@ -169,8 +170,9 @@ def test_the_pipeline_example_tunes_a_sweep_and_a_chat_and_leaves_nothing(start:
 
 
 @pytest.mark.matrix(1, kind="an example")
-def test_the_open_model_example_serves_weights_that_answer_and_leaves_no_machine(start: Start) -> None:
-    stack, sandbox = start(OPEN_MODEL)
+@pytest.mark.parametrize("case", [OPEN_MODEL, pytest.param(OPEN_COMPONENT, marks=pytest.mark.full)], ids=str)
+def test_the_open_model_example_serves_weights_that_answer_and_leaves_no_machine(start: Start, case: Case) -> None:
+    stack, sandbox = start(case)
     stack.up().expect_ok()
     (job,) = sandbox.jobs("shop")
     assert (job["state"], "tunedModel" in job) == ("JOB_STATE_SUCCEEDED", False)

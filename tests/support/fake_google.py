@@ -90,7 +90,7 @@ def serving(answer: Callable[[Request], Reply] = lambda _request: Reply()) -> It
                 self.connection.shutdown(socket.SHUT_RDWR)
                 self.close_connection = True
                 return
-            self.send_response(reply.status)
+            self.send_response_only(reply.status)
             for key, value in {"content-type": "application/json; charset=UTF-8", **reply.headers}.items():
                 self.send_header(key, value)
             self.send_header("content-length", str(len(content)))

@@ -123,6 +123,9 @@ class HandMadeGoogle:
 
     projects = services = quotas = billing = org_policies = service_accounts = kms
 
+    def now(self) -> datetime:
+        return datetime(2026, 11, 21, tzinfo=UTC) + timedelta(seconds=self.seconds())
+
     def warm(self) -> None:
         """Nothing to import."""
 

@@ -26,7 +26,7 @@ CASES: Final = [
     of("gemini_api_tuned_model", "a file that changed since the program read it", "Run the command again", "source",
        "changed after the program read it", check="change", rule="dataset unchanged since the preview",
        google=NOT_SWITCHED, given={"inputs/contentSha256": "0" * 64}, but={"inputs/contentSha256": DROP}),
-    of("gemini_api_tuned_model", "a model of Vertex AI", "TuningJob and PipelineTuningJob", "base_model",
+    of("gemini_api_tuned_model", "a model of Vertex AI", "declare a TuningJob for this model", "base_model",
        "is not a model of the Gemini API", check="model", rule="base model of the Gemini API",
        google="does not support createTunedModel", given={"inputs/baseModel": "gemini-2.5-flash"},
        but={"inputs/baseModel": "models/gemini-1.5-flash-001-tuning"}),

@@ -131,6 +131,10 @@ assert_type(model.usage, pulumi.Output[ModelUsage | None])
 assert_type(model.metrics, pulumi.Output[TuningMetrics | None])
 tuned = FineTunedModel("tuned", base_model="gemini-3.1-flash-lite", bucket="b", training_data="data/train.jsonl")
 FineTunedModel("tuned", FineTunedModelArgs(base_model="g", bucket="b", training_data="t.jsonl", own_endpoint=True))
+FineTunedModel(
+    "open", base_model="m/l", bucket="b", training_data="t.jsonl", machine={"machine_type": "g2-standard-12"}
+)
+FineTunedModel("open", base_model="m/l", bucket="b", training_data="t", machine={"machine": "g2"})  # type: ignore[call-overload]
 FineTunedModelArgs(base_model="g", bucket="b", training_dta="t.jsonl")  # type: ignore[call-arg]
 FineTunedModel("tuned", base_model="g", bucket="b", trainig_data="t.jsonl")  # type: ignore[call-overload]
 assert_type(tuned.endpoint, pulumi.Output[str | None])

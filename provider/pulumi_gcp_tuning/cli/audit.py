@@ -89,11 +89,11 @@ def _finish(
 
     chosen = _chosen(found, names) if delete else []
     if not as_json:
-        show(found, google.clock.now())
+        show(found, google.now())
     deleted, failed = _delete(google, settings, chosen)
     left = replace(found, items=tuple(each for each in found.items if each.name not in deleted))
     if as_json:
-        typer.echo(as_document(left, google.clock.now(), deleted))
+        typer.echo(as_document(left, google.now(), deleted))
     for problem in found.problems:
         typer.echo(f"gcp-tuning: {redact(problem)}", err=True)
     if failed:

@@ -10,7 +10,7 @@ __all__ = ["A_JOB", "DISTRIBUTION", "google_of", "settings_of"]
 
 DISTRIBUTION: Final = "pulumi-gcp-tuning"
 A_JOB: Final = (
-    "The name of a tuning job (projects/my-project/locations/us-central1/tuningJobs/1234567890) or of a tuning pipeline "
-    "(.../pipelineJobs/ID)."
+    "The name of a tuning job (projects/my-project/locations/us-central1/tuningJobs/1234567890) of a tuning pipeline "
+    "(.../pipelineJobs/ID), or of a tuned model of the Gemini API (tunedModels/ID)."
 )
 """The help of an argument that names a job."""

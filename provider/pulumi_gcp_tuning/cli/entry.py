@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib.metadata import version as version_of
-from typing import Any, Final, cast
+from typing import Annotated, Any, Final, cast
 
 import typer
 
@@ -65,6 +65,22 @@ app.command("watch")(watch.watch)
 def version() -> None:
     """Print the version."""
     typer.echo(version_of(DISTRIBUTION))
+
+
+def _print_version(wanted: bool) -> None:  # noqa: FBT001  # Typer calls it
+    if wanted:
+        version()
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    *,
+    version: Annotated[  # its callback does it
+        bool, typer.Option("--version", is_eager=True, callback=_print_version, help="Print the version.")
+    ] = False,
+) -> None:
+    """The options of the command itself."""
 
 
 def _prepare_help() -> None:

@@ -18,7 +18,7 @@ from pulumi_gcp_tuning.errors import Refused
 from pulumi_gcp_tuning.grammar import counted
 
 if TYPE_CHECKING:
-    from pulumi_gcp_tuning.commands.jobs import FoundJob, JobReport
+    from pulumi_gcp_tuning.commands.found_jobs import FoundJob, JobReport
 
 app = typer.Typer(no_args_is_help=True, help="Tuning jobs at Google: list, get, cancel.")
 
@@ -44,14 +44,21 @@ def list_all(
     """
     from pulumi_gcp_tuning.commands.jobs import list_jobs
 
-    connection, states = listing.connection_and_states(project, region, stack, cwd, pulumi)
+    connection, states = listing.connection_of_list(project, region, stack, cwd, pulumi)
     regions = listing.regions_of(region, connection.settings.location, all_regions=all_regions)
-    found = list_jobs(regions=regions, active=active, limit=limit, states=states, connection=connection)
+    found = list_jobs(
+        regions=regions,
+        active=active,
+        limit=limit,
+        states=states,
+        gemini_api=region is None,
+        connection=connection,
+    )
     if as_json:
         typer.echo(json.dumps({**asdict(found), "complete": not found.problems}, indent=2))
     else:
         _print_jobs(found.jobs)
-        where = found.places[0] if len(found.places) == 1 else counted(len(found.places), "region")
+        where = listing.places_in_words(found.places, "region")
         typer.echo(f"{counted(len(found.jobs), 'job')} in {where}.")
         listing.print_shortened(found.shortened, limit)
     listing.finish(found.problems)
@@ -85,23 +92,24 @@ def cancel(
 ) -> None:
     """Cancel a job that has not ended. Google bills what was trained until then.
 
+    The Gemini API has no cancel: a tuned model that it still tunes is deleted.
+
     A job that a stack declares is not submitted again by the next `pulumi up`: it stays CANCELLED until its declaration changes.
     """
     from pulumi_gcp_tuning.commands.connection import connect
-    from pulumi_gcp_tuning.commands.jobs import cancel_job, check_cancellable, found_job, read_job
+    from pulumi_gcp_tuning.commands.jobs import read_job
 
-    connection = connect()
+    live = read_job(connect(), job)
     if not yes:
-        kind, live = read_job(connection, job)
-        check_cancellable(kind, live)
-        seen = found_job(connection, kind, live)
+        seen = live.found()
+        live.check_cancellable()
         if not is_terminal():
             raise Refused("The job was not cancelled: without a terminal, --yes is needed.")
         owner = f" of {seen.owner}" if seen.owner else ""
-        if not typer.confirm(f"Cancel the {seen.noun} {seen.name}{owner}, which is {seen.state}?", err=True):
+        if not typer.confirm(f"{live.ending} {seen.noun} {seen.name}{owner}, which is {seen.state}?", err=True):
             typer.echo("Nothing was cancelled.", err=True)
             raise typer.Exit(1)
-    after = cancel_job(job, connection=connection)
+    after = live.cancel()
     typer.echo(f"A cancel was requested; the {after.noun} is {after.state}.")
 
 

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Final
 import typer
 
 from pulumi_gcp_tuning.cli.pulumi_cli import VARIABLE as PULUMI
+from pulumi_gcp_tuning.cli.pulumi_cli import find_pulumi
 from pulumi_gcp_tuning.errors import Refused
+from pulumi_gcp_tuning.grammar import counted
 from pulumi_gcp_tuning.redaction import redact
 
 if TYPE_CHECKING:
@@ -17,8 +19,8 @@ if TYPE_CHECKING:
     from pulumi_gcp_tuning.commands.connection import Connection
 
 UNREAD: Final = 2
-PROJECT: Final = "The project; default: that of the environment."
-REGION: Final = "The region; default: that of the environment, else all regions that the catalogue has for tuning."
+PROJECT: Final = "The project; default: that of the environment, else that of Pulumi's current stack."
+REGION: Final = "The region; default: as for the project, else all regions that the catalogue has for tuning."
 STACK: Final = "A stack, so that the owners of its objects have names."
 CWD: Final = "The folder of the program, or a folder inside it; for --stack."
 CLI: Final = f"The Pulumi CLI, for --stack; {PULUMI} sets it too."
@@ -30,6 +32,14 @@ def regions_of(given: str | None, known: str | None, *, all_regions: bool) -> Se
     if all_regions and given:
         raise Refused("--region and --all-regions exclude each other. Remove one of them.")
     return () if all_regions or not known else (known,)
+
+
+def places_in_words(places: Sequence[str], word: str) -> str:
+    """The one place by its name, or how many there are; the Gemini API has no region and is named."""
+    named = [each for each in places if "/" not in each]
+    regions = [each for each in places if "/" in each]
+    counts = [regions[0] if len(regions) == 1 else counted(len(regions), word)] if regions else []
+    return " and ".join([*counts, *named])
 
 
 def connection_and_states(
@@ -44,6 +54,25 @@ def connection_and_states(
 
     state, settings = read_stack_and_settings(stack, cwd, pulumi, {"gcp:project": project, "gcp:region": region})
     return connect_with(settings), [state]
+
+
+def connection_of_list(
+    project: str | None, region: str | None, stack: str | None, cwd: Path | None, pulumi: str
+) -> tuple[Connection, list[StackState]]:
+    """The same for a list, which needs a project: if neither options nor environment have one, the current stack has it."""
+    connection, states = connection_and_states(project, region, stack, cwd, pulumi)
+    if connection.settings.project or stack is not None:
+        return connection, states
+    from pulumi_gcp_tuning.cli.sandbox_folder import find_project
+    from pulumi_gcp_tuning.cli.stack_state import ask_pulumi
+
+    if find_project(cwd or Path.cwd()) is None:
+        return connection, states
+    place = ["--cwd", str(cwd)] if cwd else []
+    current = ask_pulumi(
+        [find_pulumi(pulumi), "stack", "--show-name", *place], "there is no project, and no current stack"
+    )
+    return connection_and_states(project, region, current, cwd, pulumi)
 
 
 def print_facts(facts: Iterator[tuple[str, str | None]]) -> None:

@@ -42,12 +42,13 @@ def list_all(
     """
     from pulumi_gcp_tuning.commands.models import list_models
 
-    connection, states = listing.connection_and_states(project, region, stack, cwd, pulumi)
+    connection, states = listing.connection_of_list(project, region, stack, cwd, pulumi)
     found = list_models(
         regions=listing.regions_of(region, connection.settings.location, all_regions=all_regions),
         base_model=base_model,
         kept=kept,
         limit=limit,
+        gemini_api=region is None,
         states=states,
         connection=connection,
     )
@@ -55,7 +56,7 @@ def list_all(
         typer.echo(json.dumps({**asdict(found), "complete": not found.problems}, indent=2))
     else:
         _print_models(found.models)
-        typer.echo(f"{counted(len(found.models), 'model')} in {counted(len(found.places), 'location')}.")
+        typer.echo(f"{counted(len(found.models), 'model')} in {listing.places_in_words(found.places, 'location')}.")
         listing.print_shortened(found.shortened, limit)
     listing.finish(found.problems)
 

@@ -46,15 +46,14 @@ def read_jobs(names: Sequence[str]) -> Mapping[str, Sequence[Mapping[str, Any]]]
     """
     from pulumi_gcp_tuning.cli.tables import printable
     from pulumi_gcp_tuning.commands.connection import connect
-    from pulumi_gcp_tuning.commands.jobs import found_job, read_job
-    from pulumi_gcp_tuning.resources.jobs.metrics import read_metrics
+    from pulumi_gcp_tuning.commands.jobs import read_job
 
     connection = connect()
     read = [read_job(connection, name) for name in dict.fromkeys(names)]
-    ids = [str(job["name"]).rpartition("/")[2] for _, job in read]
-    shown = [printable(found_job(connection, kind, job).display_name or "") for kind, job in read]
+    ids = [job.name.rpartition("/")[2] for job in read]
+    shown = [printable(job.found().display_name or "") for job in read]
     titles = [
         title if title and shown.count(title) == 1 else f"{title} ({own})".strip()
         for title, own in zip(shown, ids, strict=True)
     ]
-    return {title: read_metrics(connection.google, job) for title, (_, job) in zip(titles, read, strict=True)}
+    return {title: job.read_steps() for title, job in zip(titles, read, strict=True)}

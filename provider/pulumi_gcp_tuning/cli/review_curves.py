@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, Literal
 
@@ -14,7 +15,9 @@ if TYPE_CHECKING:
 
 MOST_JOBS: Final = 12
 """The metrics of at most so many jobs are read."""
-_JOB: Final = "/tuningJobs/"
+_JOB: Final = re.compile(r"projects/[^/]+/locations/[^/]+/(tuningJobs|pipelineJobs)/[^/]+|tunedModels/[^/]+")
+"""The names of jobs; a tuned model of the Gemini API is its own job."""
+_KINDS: Final = ("TuningJob", "PipelineTuningJob", "GeminiApiTunedModel")
 Steps = Sequence[Mapping[str, Any]]
 
 
@@ -49,8 +52,8 @@ def _jobs(planned: Sequence[Planned]) -> Iterator[tuple[str, Literal["in use", "
         if not step.is_ours:
             continue
         name, kind = step.named.name, step.named.type
-        if kind == "TuningJob":
-            if "replace" in step.op and _JOB in step.id:
+        if kind in _KINDS:
+            if "replace" in step.op and _is_job(step.id):
                 yield name, "in use", step.id
             if _is_job(step.new_inputs.get("adopt")) and step.op != "same":
                 yield name, "candidate", step.new_inputs["adopt"]
@@ -61,7 +64,7 @@ def _jobs(planned: Sequence[Planned]) -> Iterator[tuple[str, Literal["in use", "
 
 
 def _is_job(value: object) -> bool:
-    return isinstance(value, str) and _JOB in value
+    return isinstance(value, str) and _JOB.fullmatch(value) is not None
 
 
 def _reader() -> Callable[[str], Steps]:

@@ -91,7 +91,9 @@ def jobs_meant(targets: Sequence[str], cwd: Path | None, pulumi: str) -> tuple[l
     held = [each for each in state.entries if each.kind in kinds and not each.is_pending and each.id]
     active = [each.id for each in held if kinds[each.kind].state_of({"state": each.text("state")}).is_active]
     tuned = [
-        each.id for each in state.entries if each.kind == "GeminiApiTunedModel" and each.text("state") == "CREATING"
+        each.text("operation") or each.id  # the operation tells the percents
+        for each in state.entries
+        if each.kind == "GeminiApiTunedModel" and each.text("state") == "CREATING"
     ]
     return [*active, *tuned], connect_with(settings)
 
@@ -104,7 +106,9 @@ def line_of(sight: Sight) -> str:
         parts.append(f"epoch {_of(sight.epoch, sight.epochs)}")
     if sight.step is not None:
         parts.append(f"step {_of(sight.step, sight.steps)}")
-    if job and sight.step is None and sight.epoch is None:
+    if sight.tasks_done is not None:
+        parts.append(f"task {_of(sight.tasks_done, sight.tasks)}")
+    if job and (sight.told is not None or (sight.step is None and sight.epoch is None)):
         parts += job.progress
     if sight.loss is not None:
         parts.append(f"loss {sight.loss:.4g}")
@@ -138,7 +142,7 @@ def table_of(sights: Sequence[Sight], width: int) -> Table:
 def title_of(sight: Sight) -> str:
     """What a person calls the job: its display name, else its id."""
     shown = sight.job.display_name if sight.job else None
-    return shown or sight.name.rpartition("/")[2]
+    return shown or (sight.job.name if sight.job else sight.name).rpartition("/")[2]
 
 
 def span(seconds: float) -> str:
@@ -157,7 +161,7 @@ def _shown(rounds: Iterable[tuple[Sight, ...]], console: Console) -> Iterator[tu
         for sights in rounds:
             for each in sights:
                 # without a terminal the time that is left is no change: it differs at every read
-                line = f"{title_of(each)} ({each.name}): {line_of(_without_time(each))}"
+                line = f"{title_of(each)} ({each.job.name if each.job else each.name}): {line_of(_without_time(each))}"
                 if before.get(each.name) != line:
                     print(line)
                     sys.stdout.flush()

@@ -13,14 +13,8 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from pulumi_gcp_tuning.commands.asking import Answer, ask_question, ask_questions
     from pulumi_gcp_tuning.commands.connection import Connection, connect
-    from pulumi_gcp_tuning.commands.jobs import (
-        FoundJob,
-        JobList,
-        JobReport,
-        cancel_job,
-        find_job,
-        list_jobs,
-    )
+    from pulumi_gcp_tuning.commands.found_jobs import FoundJob, JobList, JobReport
+    from pulumi_gcp_tuning.commands.jobs import cancel_job, find_job, list_jobs
     from pulumi_gcp_tuning.commands.models import FoundModel, ModelList, ModelReport, find_model, list_models
     from pulumi_gcp_tuning.commands.plotting import draw_metrics
     from pulumi_gcp_tuning.commands.training import read_steps
@@ -54,7 +48,8 @@ __all__ = [
 _MODULES: Final = {
     "asking": ("Answer", "ask_question", "ask_questions"),
     "connection": ("Connection", "connect"),
-    "jobs": ("FoundJob", "JobList", "JobReport", "cancel_job", "find_job", "list_jobs"),
+    "found_jobs": ("FoundJob", "JobList", "JobReport"),
+    "jobs": ("cancel_job", "find_job", "list_jobs"),
     "models": ("FoundModel", "ModelList", "ModelReport", "find_model", "list_models"),
     "plotting": ("draw_metrics",),
     "training": ("read_steps",),

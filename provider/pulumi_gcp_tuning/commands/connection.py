@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from pulumi_gcp_tuning.clock import Clock, SystemClock
@@ -15,11 +16,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Connection:
-    """Google's APIs under some settings. ``clock`` tells the age of things and sleeps between reads."""
+    """Google's APIs under some settings. ``clock`` sleeps between reads."""
 
     settings: Settings
     google: Google
     clock: Clock
+
+    def now(self) -> datetime:
+        """The time at Google: the ages of things are told by it."""
+        return self.google.now()
 
 
 def connect(project: str | None = None, region: str | None = None, *, clock: Clock | None = None) -> Connection:

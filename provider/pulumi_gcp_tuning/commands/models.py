@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, Final
 from pulumi_gcp_tuning.audit.costs import BY_THE_CALL, age_of, cost_of_endpoints
 from pulumi_gcp_tuning.audit.listing import with_results
 from pulumi_gcp_tuning.commands.connection import Connection, connect
-from pulumi_gcp_tuning.commands.jobs import owner_of
+from pulumi_gcp_tuning.commands.found_jobs import holder_of, owner_of
+from pulumi_gcp_tuning.commands.jobs import gemini_models_of, lists_gemini_api
 from pulumi_gcp_tuning.commands.places import (
     AT_ONCE,
     MOST,
@@ -24,7 +25,6 @@ from pulumi_gcp_tuning.commands.places import (
     tuning_regions,
 )
 from pulumi_gcp_tuning.commands.snippets import Snippets, gemini_snippets_of, snippets_of
-from pulumi_gcp_tuning.errors import NotFound
 from pulumi_gcp_tuning.gemini_names import is_gemini_tuned_model, parse_gemini_tuned_model
 from pulumi_gcp_tuning.names import ModelName
 from pulumi_gcp_tuning.resources.core.catalogue import catalogue_of
@@ -101,22 +101,28 @@ def list_models(
     kept: bool = False,
     limit: int = MOST,
     states: Sequence[StackState] = (),
+    gemini_api: bool | None = None,
     connection: Connection | None = None,
 ) -> ModelList:
     """The tuned models of a project with all their versions, the newest first: those with Google's label of the base model, or ours.
 
     ``regions`` are those of the jobs or of the models; without them, all that the catalogue has for tuning. ``base_model``
-    leaves out models of another one, ``kept`` all that are in use. Models of the Gemini API are among them if that is
-    configured and no ``regions`` are given. Raises ApiError if no place can be listed.
+    leaves out models of another one, ``kept`` all that are in use. ``gemini_api`` is as in :func:`list_jobs`. Raises
+    ApiError if no place can be listed.
     """
     connection = connection or connect(project)
-    where = project or project_of(connection.settings)
+    with_gemini = lists_gemini_api(connection, regions, gemini_api)
+    where = project or (connection.settings.project if with_gemini else project_of(connection.settings))
     catalogue = catalogue_of(connection.settings)
     given = regions or [each for each in tuning_regions(catalogue, _PRODUCTS) if each != "global"]
-    places = [f"projects/{where}/locations/{each}" for _, each in with_results(catalogue, [(where, x) for x in given])]
+    places = (
+        []
+        if not where
+        else [f"projects/{where}/locations/{each}" for _, each in with_results(catalogue, [(where, x) for x in given])]
+    )
     places = list(dict.fromkeys(places))
     asked = [_models_at(connection, place) for place in places]
-    pages = read_lists([*asked, *([] if regions else _of_gemini_api(connection))], limit)
+    pages = read_lists([*asked, *([gemini_models_of(connection)] if with_gemini else [])], limit)
     models, tuned = pages[: len(places)], pages[len(places) :]
     busy = [place for place, page in zip(places, models, strict=True) if page.items]
     endpoints = read_lists([_endpoints_at(connection, place) for place in busy], limit)
@@ -129,7 +135,7 @@ def list_models(
     ]
     return ModelList(
         models=tuple(sorted(chosen, key=lambda each: each.created or "", reverse=True)),
-        places=tuple(places),
+        places=(*places, *(["the Gemini API"] if with_gemini else [])),
         shortened=shortened_in(pages),
         problems=problems_in([*pages, *endpoints]),
     )
@@ -174,7 +180,7 @@ def found_model(
         base_model=labels.get(BASE_MODEL),
         job_id=labels.get(JOB),
         created=model.get("createTime"),
-        age_seconds=age_of(model.get("createTime"), connection.clock.now()),
+        age_seconds=age_of(model.get("createTime"), connection.now()),
         endpoints=names,
         default_checkpoint=None if default is None else str(default),
         owner=owner_of(labels, states),
@@ -187,10 +193,6 @@ def found_model(
 def _found_tuned_model(connection: Connection, model: Mapping[str, Any], states: Sequence[StackState]) -> FoundModel:
     """What the Gemini API says of a model, which has no version, labels or endpoint."""
     name, base_model = str(model["name"]), model.get("baseModel")
-    held = ((state, state.holder_of(name)) for state in states)
-    owner = next(
-        (f"{entry.kind} {entry.name} of {state.project}/{state.stack}" for state, entry in held if entry), None
-    )
     return FoundModel(
         name=name,
         version=None,
@@ -199,10 +201,10 @@ def _found_tuned_model(connection: Connection, model: Mapping[str, Any], states:
         base_model=None if base_model is None else base_model_label(str(base_model)),
         job_id=None,
         created=model.get("createTime"),
-        age_seconds=age_of(model.get("createTime"), connection.clock.now()),
+        age_seconds=age_of(model.get("createTime"), connection.now()),
         endpoints=(),
         default_checkpoint=None,
-        owner=owner,
+        owner=holder_of(name, states),
         kept=None,
         cost=BY_THE_CALL.text,
         labels={},
@@ -238,19 +240,6 @@ def _only(endpoint: Mapping[str, Any], model: Mapping[str, Any]) -> Mapping[str,
 def _models_at(connection: Connection, place: str) -> Asked:
     vertex = connection.google.vertex_of(place)
     return Asked(f"models of {place}", "aiplatform.models.list", partial(_tuned, vertex, place))
-
-
-def _of_gemini_api(connection: Connection) -> list[Asked]:
-    if not connection.settings.has_gemini_api:
-        return []
-    return [Asked("models of the Gemini API", "an API key or a role on the project", partial(_all_tuned, connection))]
-
-
-def _all_tuned(connection: Connection) -> list[Mapping[str, Any]]:
-    try:
-        return list(connection.google.tuned_models.list())
-    except NotFound:  # Google has withdrawn it
-        return []
 
 
 def _endpoints_at(connection: Connection, place: str) -> Asked:

@@ -2,28 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
 
-from pulumi_gcp_tuning.audit.costs import age_of
 from pulumi_gcp_tuning.commands.connection import Connection, connect
-from pulumi_gcp_tuning.commands.jobs import FoundJob, found_job
+from pulumi_gcp_tuning.commands.found_jobs import Counts, FoundJob, LiveJob
+from pulumi_gcp_tuning.commands.jobs import check_job_name, read_job
 from pulumi_gcp_tuning.errors import ApiError, NotFound, TuningError
-from pulumi_gcp_tuning.gemini_names import is_gemini_tuned_model, parse_gemini_tuned_model
-from pulumi_gcp_tuning.resources.jobs.billing import epochs_of, steps_of, whole
-from pulumi_gcp_tuning.resources.jobs.kinds import kind_of
-from pulumi_gcp_tuning.resources.jobs.metrics import read_metrics
-from pulumi_gcp_tuning.resources.models.gemini_tuning import CREATING
-
-if TYPE_CHECKING:
-    from pulumi_gcp_tuning.resources.jobs.kind import Job
 
 _LOSS = "/train_total_loss"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Sight:
+class Sight(Counts):
     """A job as it was read last. What Google does not say is None.
 
     ``seconds_left`` is known once two steps were seen. ``problem`` says why the last read failed; ``job`` is that of the
@@ -32,11 +23,6 @@ class Sight:
 
     name: str
     job: FoundJob | None = None
-    epoch: int | None = None
-    epochs: int | None = None
-    step: int | None = None
-    steps: int | None = None
-    loss: float | None = None
     seconds_left: float | None = None
     problem: str | None = None
     is_gone: bool = False
@@ -56,7 +42,13 @@ class Sight:
         """How much of the training is done, 0 to 1."""
         if self.job is not None and self.job.has_succeeded:
             return 1.0
-        for done, total in ((self.step, self.steps), (self.epoch, self.epochs)):
+        if self.told is not None:
+            return self.told
+        for done, total in (
+            (self.step, self.steps),
+            (self.epoch, self.epochs),
+            (self.tasks_done, self.tasks),
+        ):
             if done is not None and total:
                 return min(1.0, max(0.0, done / total))
         return None
@@ -75,8 +67,10 @@ def watch_jobs(
     Ends at once when ``cancelled`` returns true. Raises MalformedName for a text that names no job.
     """
     connection = connection or connect()
-    seen = {name: _followed(name, connection) for name in dict.fromkeys(names)}
-    return _rounds(list(seen.values()), connection, interval, cancelled)
+    for name in names:
+        check_job_name(name)
+    followed = [_Followed(name, connection) for name in dict.fromkeys(names)]
+    return _rounds(followed, connection, interval, cancelled)
 
 
 def _rounds(
@@ -91,19 +85,11 @@ def _rounds(
         connection.clock.sleep(pause, cancelled)
 
 
-def _followed(name: str, connection: Connection) -> _Followed:
-    """What follows a job of that name. Raises MalformedName."""
-    if is_gemini_tuned_model(name):
-        return _FollowedTunedModel(parse_gemini_tuned_model(name), connection)
-    kind_of(name).parse_name(name)
-    return _Followed(name, connection)
-
-
 class _Followed:
     """One job, with what was seen of it before."""
 
     def __init__(self, name: str, connection: Connection) -> None:
-        self._name, self._connection, self._kind = name, connection, kind_of(name)
+        self._name, self._connection = name, connection
         self._last = Sight(name=name)
         self._first_step: tuple[float, int] | None = None
         self._last_step: tuple[float, int] | None = None
@@ -116,30 +102,23 @@ class _Followed:
 
     def _read(self) -> Sight:
         try:
-            return self._sight(self._live())
+            return self._sight(read_job(self._connection, self._name))
         except NotFound as error:
             return Sight(name=self._name, job=self._last.job, problem=_line(error), is_gone=True)
         except ApiError as error:
             before = {key: value for key, value in vars(self._last).items() if key != "problem"}
             return Sight(**before, problem=_line(error))
 
-    def _live(self) -> Job:
-        return self._kind.calls(self._connection.google.vertex_of(self._name)).get(self._name)
-
-    def _sight(self, job: Job) -> Sight:
-        done: Mapping[str, Any] = job.get("tuningJobMetadata") or {}
-        step, steps = whole(done.get("completedStepCount")), steps_of(job)
-        found = found_job(self._connection, self._kind, job)
-        self._note(step)
+    def _sight(self, job: LiveJob) -> Sight:
+        found, counts = job.found(), job.counts()
+        self._note(counts.step)
+        ended = not found.is_active
+        loss = counts.loss if counts.loss is not None else self._loss(job, counts.step, ended=ended)
         return Sight(
             name=self._name,
             job=found,
-            epoch=whole(done.get("completedEpochCount")),
-            epochs=epochs_of(job),
-            step=step,
-            steps=steps,
-            loss=self._loss(job, step, ended=not found.is_active),
-            seconds_left=self._left(step, steps) if found.is_active else None,
+            **{**vars(counts), "loss": loss},
+            seconds_left=self._left(counts.step, counts.steps) if found.is_active else None,
         )
 
     def _note(self, step: int | None) -> None:
@@ -157,48 +136,14 @@ class _Followed:
         waited = self._connection.clock.monotonic() - last[0]
         return max(0.0, (steps - last[1]) * pace - waited)
 
-    def _loss(self, job: Job, step: int | None, *, ended: bool) -> float | None:
+    def _loss(self, job: LiveJob, step: int | None, *, ended: bool) -> float | None:
         """The loss of the last step. Read only where a step came, because the file has every step."""
-        if not self._kind.curves_at(job) or (step == self._last.step and not ended and self._last.loss is not None):
+        if not job.has_metrics or (step == self._last.step and not ended and self._last.loss is not None):
             return self._last.loss
         try:
-            return float(read_metrics(self._connection.google, job)[-1][_LOSS])
+            return float(job.read_steps()[-1][_LOSS])
         except (TuningError, ValueError, TypeError):  # the job goes on without its metrics
             return self._last.loss
-
-
-class _FollowedTunedModel(_Followed):
-    """A tuned model of the Gemini API, which has no job: the model itself says how far its tuning is."""
-
-    def _live(self) -> Job:
-        return self._connection.google.tuned_models.get(self._name)
-
-    def _sight(self, job: Job) -> Sight:
-        task, created = job.get("tuningTask") or {}, job.get("createTime")
-        last: Mapping[str, Any] = next(reversed(task.get("snapshots") or ()), {})
-        is_active, epoch = job.get("state") in CREATING, whole(last.get("epoch"))
-        found = FoundJob(
-            name=self._name,
-            noun="tuned model of the Gemini API",
-            state=str(job.get("state") or "CREATING"),
-            is_active=is_active,
-            has_succeeded=job.get("state") == "ACTIVE",
-            base_model=job.get("baseModel"),
-            display_name=job.get("displayName"),
-            created=created,
-            age_seconds=age_of(created, self._connection.clock.now()),
-            progress=(),
-            owner=None,
-            labels={},
-        )
-        return Sight(
-            name=self._name,
-            job=found,
-            epoch=epoch if epoch is None or not is_active else max(0, epoch - 1),  # that of the snapshot still goes on
-            epochs=whole((task.get("hyperparameters") or {}).get("epochCount")),
-            step=whole(last.get("step")),
-            loss=last.get("meanLoss"),
-        )
 
 
 def _line(error: Exception) -> str:

@@ -6,6 +6,7 @@ Google's libraries come with the first call that needs them.
 
 from __future__ import annotations
 
+from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
@@ -132,6 +133,10 @@ class Google:
     def cached(self, kind: str, name: str, fetch: Callable[[], T], *, fresh: bool = False) -> T:
         """A fact that is fetched once per run and shared by all resources and threads."""
         return self.facts.get((kind, name), fetch, fresh=fresh)
+
+    def now(self) -> datetime:
+        """The time by Google's last answer; that of the machine before the first."""
+        return self.clock.now() + self.transport.ahead
 
     def warm(self) -> None:
         """Starts importing Google's generated clients in the background; call it if a write will follow."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
@@ -322,6 +323,9 @@ class GoogleApi(Protocol):
 
     def cached(self, kind: str, name: str, fetch: Callable[[], T], /, *, fresh: bool = False) -> T:
         """A fact that is fetched once per run."""
+
+    def now(self) -> datetime:
+        """The time by Google's last answer; that of the machine before the first."""
 
     def warm(self) -> None:
         """Starts importing what a write needs."""

@@ -6,8 +6,10 @@ import logging
 import random
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import timedelta
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from pulumi_gcp_tuning.clock import Clock
@@ -72,6 +74,8 @@ class Transport:
         self._draw = draw
         self._refreshing = threading.Lock()
         self._opened = Once(Exception)
+        self.ahead = timedelta(0)
+        """How far Google's clock is before that of this machine, by its last answer."""
 
     @property
     def session(self) -> requests.Session:
@@ -136,6 +140,7 @@ class Transport:
                 allow_redirects=False,
             )
             content = response.content
+        self._note_time(response.headers.get("date"))
         try:
             read = read_answer(verb, url, response.status_code, response.headers, content, shape)
         except ApiError as error:
@@ -183,6 +188,12 @@ class Transport:
             raise connection_error(verb, url, error, changes=verb.upper() != "GET") from None
         except auth_errors.GoogleAuthError as error:
             raise auth_error(error, self.settings) from None
+
+    def _note_time(self, date: str | None) -> None:
+        """Keeps what Google's answer says of the time: seconds, so a difference below two is none."""
+        with suppress(TypeError, ValueError):
+            ahead = parsedate_to_datetime(str(date)) - self.clock.now()
+            self.ahead = ahead if abs(ahead) >= timedelta(seconds=2) else timedelta(0)
 
     def retrying(self, call: Callable[[], T], resend: Resend) -> T:
         """Repeats ``call`` as ``resend`` allows, with growing pauses, for at most ``retry_seconds``."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Final
 
-from pulumi_gcp_tuning.catalog import Catalogue, Method, ModelRow
+from pulumi_gcp_tuning.catalog import Catalogue, Method, ModelRow, Product
 from pulumi_gcp_tuning.errors import Finding, Severity
 from pulumi_gcp_tuning.grammar import some_of
 from pulumi_gcp_tuning.preflight.rule import Rule
@@ -24,6 +24,18 @@ METHOD_NAMES: Final[dict[Method, str | Words]] = {
     "PIPELINE": "tuning through a pipeline",
     "GEMINI_API": "tuning through the Gemini API",
 }
+
+_RESOURCES: Final[dict[Product, str]] = {
+    "GEMINI": "TuningJob",
+    "OPEN": "TuningJob",
+    "PIPELINE": "PipelineTuningJob",
+    "GEMINI_API": "GeminiApiTunedModel",
+}
+
+
+def resource_for(row: ModelRow) -> str | None:
+    """The resource that a program declares to tune a model; None if no resource tunes models of that product."""
+    return _RESOURCES.get(row.product)
 
 
 def name_successors(row: ModelRow, as_of: date, known: Catalogue) -> str:
@@ -90,9 +102,14 @@ def name_of(method: Method) -> str | Words:
     return METHOD_NAMES.get(method, method)
 
 
-def way_to(method: Method) -> str | Words:
+def way_to(method: Method) -> Words:
     """The name of a method in a remedy, with the resource that a program declares for it."""
-    return f"{name_of(method)} (a TuningJob)" if method == "SUPERVISED" else name_of(method)
+    return words("{way} (a {resource})", way=name_of(method), resource=resource_of(method))
+
+
+def resource_of(method: Method) -> str:
+    """The resource that a program declares for a method."""
+    return {"PIPELINE": "PipelineTuningJob", "GEMINI_API": "GeminiApiTunedModel"}.get(method, "TuningJob")
 
 
 def severity_of(row: ModelRow, field: str) -> Severity:

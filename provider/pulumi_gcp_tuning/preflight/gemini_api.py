@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Final
 
+from pulumi_gcp_tuning.catalog import Catalogue, shipped
 from pulumi_gcp_tuning.errors import Finding
 from pulumi_gcp_tuning.gemini_names import MOST_INPUT, MOST_OUTPUT
+from pulumi_gcp_tuning.preflight.alternatives import resource_for
 from pulumi_gcp_tuning.preflight.rule import Rule
 from pulumi_gcp_tuning.wording import advise, words
 
@@ -61,13 +63,15 @@ def check_withdrawal(as_of: date) -> list[Finding]:
     return [WITHDRAWN.finding((), words(problem, page=PAGE), remedy)]
 
 
-def check_base_model(base_model: str | None) -> list[Finding]:
-    """The finding for a name that is not one of the Gemini API's."""
+def check_base_model(base_model: str | None, known: Catalogue | None = None) -> list[Finding]:
+    """The finding for a name that is not one of the Gemini API's, with the resource that takes it."""
     if base_model is None or base_model.startswith(("models/", "tunedModels/")):
         return _continued(base_model)
     what = words("{model} is not a model of the Gemini API, whose names begin with models/.", model=base_model)
+    row = (known or shipped()).find_model(base_model)
+    resource = (row and resource_for(row)) or "TuningJob or PipelineTuningJob"
     remedy = advise(
-        "set a property", "Use {base}. Models of Vertex AI are tuned by TuningJob and PipelineTuningJob.", base=BASE
+        "set a property", "Use {base}, or declare a {resource} for this model.", base=BASE, resource=resource
     )
     return [BASE_MODEL.finding(("base_model",), what, remedy)]
 

@@ -6,7 +6,7 @@ import re
 from datetime import date
 from typing import Final
 
-from pulumi_gcp_tuning.catalog import Catalogue, ModelRow
+from pulumi_gcp_tuning.catalog import Catalogue, Method, ModelRow
 from pulumi_gcp_tuning.names import MalformedName, ModelName
 from pulumi_gcp_tuning.preflight.alternatives import use_instead
 from pulumi_gcp_tuning.wording import Remedy, Words, advise, words
@@ -15,7 +15,7 @@ _RESOURCE: Final = re.compile(r"projects/[^/]+/locations/[^/]+/([A-Za-z]+)/[^/]+
 _RESOURCES: Final = {"endpoints": "an endpoint", "tuningJobs": "a tuning job", "pipelineJobs": "a pipeline job"}
 
 
-def explain_unknown(base_model: str, as_of: date, known: Catalogue, use: Words) -> tuple[str, Remedy]:
+def explain_unknown(base_model: str, method: Method, as_of: date, known: Catalogue, use: Words) -> tuple[str, Remedy]:
     """The problem with the name, and the remedy; ``use`` names the models that can be tuned."""
     try:
         tuned = ModelName.parse(base_model)
@@ -24,6 +24,8 @@ def explain_unknown(base_model: str, as_of: date, known: Catalogue, use: Words) 
     if tuned is not None:
         problem = f"{base_model!r} is a tuned model of your own, not a base model."
         way_out = "To train on from it, set {pre_tuned_model} in place of {base_model}. {use}"
+        if method == "PIPELINE":
+            way_out = "To train on from it, declare a TuningJob with {pre_tuned_model}. {use}"
         return problem, advise("set a property", way_out, use=use)
     other = _RESOURCE.fullmatch(base_model)
     if other is not None and other[1] in _RESOURCES:

@@ -15,6 +15,7 @@ from pulumi_gcp_tuning.preflight.alternatives import (
     finding_of_row,
     name_of,
     offered,
+    resource_of,
     severity_of,
     use_instead,
     use_one_of,
@@ -163,7 +164,7 @@ def check_model(
     row = known.find_model(base_model)
     if row is None:
         use = use_one_of(offered(known, as_of, base_model, method=method), as_of)
-        return [MODEL.finding(path, *explain_unknown(base_model, as_of, known, use))]
+        return [MODEL.finding(path, *explain_unknown(base_model, method, as_of, known, use))]
     if not row.is_tunable:
         return [_never_tuned(row, path, known, as_of)]
     findings: list[Finding] = []
@@ -255,15 +256,17 @@ def _other_method(
         problem = words("{model} is not offered for {method}.", model=row.id, method=name_of(method))
         return METHOD.finding(mode_path, problem, remedy if mode else use, evidence=evidence)
     if row.product == "PIPELINE":
-        through = f"{row.id} was tuned through pipelines, not through tuning jobs."
+        through = f"{row.id} was tuned through pipelines (a PipelineTuningJob), not through tuning jobs."
         return METHOD.finding(path, through, use, evidence=evidence)
     if row.product == "GEMINI_API":
-        through = f"{row.id} was tuned through the Gemini API, not through Vertex AI."
+        through = f"{row.id} was tuned through the Gemini API (a GeminiApiTunedModel), not through Vertex AI."
         return METHOD.finding(path, through, use, evidence=evidence)
     if row.product == "OPEN" and method == "SUPERVISED":
         is_open = f"{row.id} is an open model, which cannot be tuned with this resource yet."
         return METHOD.finding(path, is_open, use, evidence=evidence)
     ways = joined(" and ", [name_of(found) for found in row.methods])
-    only = "{model} is not offered for {method}, only for {ways}."
-    problem = words(only, model=row.id, method=name_of(method), ways=ways)
+    only = "{model} is not offered for {method}, only for {ways}{by}."
+    resource = resource_of(other)
+    by = "" if resource == resource_of(method) else f" by {resource}"
+    problem = words(only, model=row.id, method=name_of(method), ways=ways, by=by)
     return METHOD.finding(path, problem, use, evidence=evidence, severity=severity_of(row, f"methods.{method}"))

@@ -18,6 +18,7 @@ from pulumi_gcp_tuning.preflight import gemini_api
 from pulumi_gcp_tuning.preflight.change import UNCHANGED
 from pulumi_gcp_tuning.preflight.rule import Rules
 from pulumi_gcp_tuning.preflight.spelling import SOURCE
+from pulumi_gcp_tuning.resources.core.catalogue import catalogue_of
 from pulumi_gcp_tuning.resources.core.courses import Course, course_of
 from pulumi_gcp_tuning.resources.core.declared import called, doing, find_difference, inputs_among, level_of, urn_of
 from pulumi_gcp_tuning.resources.core.description import about, described, keys_of
@@ -150,7 +151,8 @@ def judge(
     call: Call, args: Args, told: Told, olds: Properties, inputs: Properties, *, ask: bool, creating: bool
 ) -> Judged:
     """Checks names and base model, and the file if a model would be tuned on it."""
-    findings = gemini_api.check_base_model(known(args.base_model)) + gemini_api.check_name(known(args.display_name))
+    findings = gemini_api.check_base_model(known(args.base_model), catalogue_of(call.settings))
+    findings += gemini_api.check_name(known(args.display_name))
     if ask:
         findings += gemini_api.check_withdrawal(call.settings.as_of)
         findings += _check_file(call, args, told)

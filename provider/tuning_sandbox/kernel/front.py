@@ -9,7 +9,8 @@ import sys
 import traceback
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, timedelta
+from email.utils import format_datetime
 from types import SimpleNamespace
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -86,6 +87,7 @@ class Front:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request."""
+        send = _dated(send, self.sandbox)
         request = await _read(scope, receive)
         foreign = _foreign(request)
         if foreign is not None:
@@ -320,6 +322,19 @@ async def _send(send: Send, reply: Reply, upto: int | None = None) -> None:
     await send({"type": "http.response.start", "status": reply.status, "headers": headers})
     body = reply.body if upto is None else reply.body[:upto]
     await send({"type": "http.response.body", "body": body, "more_body": upto is not None})
+
+
+def _dated(send: Send, sandbox: Sandbox) -> Send:
+    """Adds the sandbox's date to the headers of an answer, which Google's have too."""
+
+    async def sent(message: MutableMapping[str, Any]) -> None:
+        headers = message.get("headers", [])
+        if message["type"] == "http.response.start" and not any(name == b"date" for name, _ in headers):
+            date = format_datetime(sandbox.clock.now().astimezone(UTC), usegmt=True)
+            message = {**message, "headers": [*headers, (b"date", date.encode())]}
+        await send(message)
+
+    return sent
 
 
 async def _abort(scope: Scope, receive: Receive) -> None:

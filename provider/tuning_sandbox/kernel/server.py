@@ -84,6 +84,7 @@ def make_server(app: Any, sandbox: Sandbox, port: int, ready: Callable[[int], An
         log_config=None,
         access_log=False,
         server_header=False,
+        date_header=False,  # an answer has the date of the sandbox
         timeout_graceful_shutdown=1,
     )
     return _Server(config, sandbox, ready)

@@ -168,6 +168,10 @@ def test_an_import_file_does_not_overwrite_a_file(server: SandboxServer, tmp_pat
     assert program.read_text() == "mine"
 
 
+def test_the_option_prints_the_version_as_the_command_does() -> None:
+    assert run("--version").stdout == run("version").stdout
+
+
 def test_version_prints_the_version() -> None:
     assert run("version").stdout.strip().count(".") == 2
 

@@ -59,8 +59,37 @@ def test_the_region_of_the_environment_is_listed_unless_all_are_asked_for(
     cloud: Cloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("GOOGLE_REGION", "us-central1")
-    assert run("jobs", "list").stdout.endswith("0 jobs in projects/shop-dev/locations/us-central1.\n")
-    assert "0 jobs in 30 regions." in run("jobs", "list", "--all-regions").stdout
+    assert run("jobs", "list").stdout.endswith(
+        "0 jobs in projects/shop-dev/locations/us-central1 and the Gemini API.\n"
+    )
+    assert "0 jobs in 30 regions and the Gemini API." in run("jobs", "list", "--all-regions").stdout
+
+
+def test_without_a_project_the_current_stack_says_where_to_list(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.delenv("GOOGLE_PROJECT")
+    job = cloud.job()
+    cloud.keep("TuningJob", job)
+    cli = FakePulumi(tmp_path, "no such stack")
+    cli.answers["export"] = {"version": 3, "deployment": {"resources": cloud.resources}}
+    (tmp_path / "Pulumi.yaml").write_text("name: shop\nruntime: python\n")
+    done = run("jobs", "list", "--cwd", str(tmp_path), "--pulumi", cli.write())
+    assert "TuningJob bot of shop/dev" in done.stdout
+    assert done.stdout.endswith("1 job in projects/shop-dev/locations/us-central1 and the Gemini API.\n")
+    found = run("models", "list", "--cwd", str(tmp_path), "--pulumi", cli.write())
+    assert found.stdout == "0 models in 2 locations and the Gemini API.\n"
+
+
+def test_a_tuned_model_of_the_gemini_api_is_deleted_in_place_of_cancelled_and_the_question_says_so(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pulumi_gcp_tuning.cli.jobs.is_terminal", lambda: True)
+    cloud.google.tuned_models.create("mine", {"baseModel": "models/gemini-1.5-flash-001-tuning"})
+    asked = run("jobs", "cancel", "tunedModels/mine", text="n\n")
+    assert "The Gemini API has no cancel. Delete the tuned model of the Gemini API tunedModels/mine" in asked.stderr
+    done = run("jobs", "cancel", "tunedModels/mine", "--yes")
+    assert done.stdout == "A cancel was requested; the tuned model of the Gemini API is DELETED.\n"
 
 
 def test_json_of_a_list_is_the_only_thing_on_stdout(cloud: Cloud) -> None:

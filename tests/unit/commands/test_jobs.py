@@ -13,25 +13,9 @@ from pulumi_gcp_tuning.commands import cancel_job, find_job, list_jobs
 from pulumi_gcp_tuning.commands.connection import Connection
 from pulumi_gcp_tuning.errors import ApiError, NotFound, Refused
 from pulumi_gcp_tuning.names import MalformedName
-from support.audited_cloud import OTHER_SPEC, Cloud
+from support.audited_cloud import OTHER_SPEC, Cloud, add_pipeline
 from support.hand_made_google import HandMadeJobs
 from support.hand_made_lookups import NUMBER
-
-REGISTRY = "https://us-kfp.pkg.dev/ml-pipeline/large-language-model-pipelines"
-
-
-def add_pipeline(cloud: Cloud, name: str, region: str = "europe-west4", **more: Any) -> str:
-    full = f"projects/{NUMBER}/locations/{region}/pipelineJobs/{name}"
-    parameters = {"large_model_reference": "code-bison@002", "model_display_name": "helper"}
-    cloud.google.jobs[full] = {
-        "name": full,
-        "state": "PIPELINE_STATE_RUNNING",
-        "templateUri": f"{REGISTRY}/tune-large-model/v3.0.0",
-        "runtimeConfig": {"parameterValues": parameters},
-        "createTime": "2026-11-20T00:00:00Z",
-        **more,
-    }
-    return full
 
 
 def test_every_name_that_is_public_can_be_imported() -> None:

@@ -26,7 +26,7 @@ STEPS: list[dict[str, Any]] = [
 def jobs(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Two jobs of one display name, with metrics."""
     monkeypatch.setattr("pulumi_gcp_tuning.commands.connection.google_of", lambda _settings: cloud.google)
-    monkeypatch.setattr("pulumi_gcp_tuning.resources.jobs.metrics.read_metrics", lambda _google, _job: STEPS)
+    monkeypatch.setattr("pulumi_gcp_tuning.commands.vertex_jobs.read_metrics", lambda _google, _job: STEPS)
     return [cloud.trained().id, cloud.job(**OTHER_SPEC).id]
 
 

@@ -12,10 +12,10 @@ from pulumi_gcp_tuning.commands import Sight, watch_jobs
 from pulumi_gcp_tuning.commands.connection import Connection
 from pulumi_gcp_tuning.errors import ApiError
 from pulumi_gcp_tuning.names import MalformedName
-from support.audited_cloud import OTHER_SPEC, Cloud
+from support.audited_cloud import OTHER_SPEC, Cloud, add_pipeline
 from support.hand_made_google import SteppedClock
 
-LOSSES = "pulumi_gcp_tuning.commands.watching.read_metrics"
+LOSSES = "pulumi_gcp_tuning.commands.vertex_jobs.read_metrics"
 
 
 class Story(SteppedClock):
@@ -67,6 +67,30 @@ def test_a_tuned_model_of_the_gemini_api_is_followed_by_its_snapshots(cloud: Clo
     ]
     assert [each.share for each in sights] == [None, 0.25, 1.0]
     assert not sights[-1].has_failed
+
+
+def test_a_pipeline_which_names_no_steps_is_followed_by_its_tasks(cloud: Cloud, connection: Connection) -> None:
+    tasks = ("dataset-encoder", "large-language-model-tuner", "upload-llm-model", "deploy-llm-model")
+    spec: Any = {"root": {"dag": {"tasks": {name: {} for name in tasks}}}}
+    pipeline = add_pipeline(cloud, "tune-1", pipelineSpec=spec)
+
+    def at(done: int) -> Callable[[], None]:
+        states = ["SUCCEEDED"] * done + ["RUNNING"] * (done < len(tasks))
+        details = [{"taskName": "tune-1", "state": "RUNNING"}]
+        details += [
+            {"taskName": name, "parentTaskId": "1", "state": state} for name, state in zip(tasks, states, strict=False)
+        ]
+        return lambda: cloud.google.jobs[pipeline].update(jobDetail={"taskDetails": details})
+
+    end: Callable[[], Any] = lambda: cloud.google.jobs[pipeline].update(state="PIPELINE_STATE_SUCCEEDED")  # noqa: E731
+    sights = followed(cloud, connection, pipeline, at(1), at(3), end)
+    assert [line_of(each) for each in sights] == [
+        "RUNNING, task 0/4",
+        "RUNNING, task 1/4, large-language-model-tuner",
+        "RUNNING, task 3/4, deploy-llm-model",
+        "SUCCEEDED, task 3/4",
+    ]
+    assert [each.share for each in sights] == [0.0, 0.25, 0.75, 1.0]
 
 
 def test_the_time_left_is_known_once_two_steps_were_seen(cloud: Cloud, connection: Connection) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 import pulumi_gcp_tuning as tuning
 from pulumi_gcp_tuning.components.fine_tuned_model import READER, RUNNER, TOKENS
+from pulumi_gcp_tuning.components.open_model_roles import ROLE as WRITER
 from support.recorded_engine import run
 
 # pulumi_gcp says this about itself when it is imported
@@ -128,6 +129,61 @@ def test_an_own_endpoint_is_where_the_model_will_be(data: str) -> None:
     assert made.deployment is not None
 
 
+OPEN: dict[str, Any] = {"base_model": "meta/llama3_1@llama-3.1-8b", "location": "us-central1"}
+MACHINE: tuning.MachineArgsDict = {
+    "machine_type": "g2-standard-12",
+    "accelerator_type": "NVIDIA_L4",
+    "accelerator_count": 1,
+}
+
+
+def test_an_open_model_is_trained_into_the_bucket_and_served_on_a_machine(data: str) -> None:
+    more = {"tuning_mode": "PEFT_ADAPTER", "hyper_parameters": {"learning_rate": 0.0002}, "machine": MACHINE}
+    engine, (made,) = declared(data, **OPEN, **more)
+    job, serving = engine.of("TuningJob"), engine.of("ModelDeployment")
+    assert job["outputUri"] == "gs://b/checkpoints/stack/router"
+    assert job["supervisedTuningSpec"]["tuningMode"] == "PEFT_ADAPTER"
+    assert (serving["tuningJob"], serving["machineType"], serving["acceleratorCount"]) == (
+        "router-id",
+        "g2-standard-12",
+        1,
+    )
+    assert {kind for kind, _ in engine.seen if kind in ("TunedModel", "Endpoint")} == set()
+    assert (made.tuned_model, made.own_endpoint) == (None, None)
+
+
+def test_without_a_machine_nothing_serves_an_open_model(data: str) -> None:
+    engine, (made,) = declared(data, **OPEN, output_uri="gs://w/out", custom_base_model="gs://w/base")
+    assert made.deployment is None
+    assert (engine.of("TuningJob")["outputUri"], engine.of("TuningJob")["customBaseModel"]) == (
+        "gs://w/out",
+        "gs://w/base",
+    )
+
+
+@pytest.mark.parametrize(
+    ("exists", "agents"), [(False, {"aiplatform"}), (True, {"aiplatform", "vertex-moss-ft"})], ids=["before", "after"]
+)
+def test_googles_agents_get_their_role_on_the_buckets_of_images_and_rows(
+    data: str,
+    exists: bool,  # noqa: FBT001  # as in the list
+    agents: set[str],
+) -> None:
+    more = {"media_buckets": {"photos": "p"}, "tuning_agent_exists": exists, "project": "shop"}
+    engine, _ = declared(data, **OPEN, **more)
+    grants = [inputs for (kind, _), inputs in engine.seen.items() if kind.endswith(":BucketIAMMember")]
+    wanted = {f"serviceAccount:service-123456789012@gcp-sa-{each}.iam.gserviceaccount.com" for each in agents}
+    assert {(each["bucket"], each["member"]) for each in grants} == {(b, m) for b in ("b", "p") for m in wanted}
+    assert {each["role"] for each in grants} == {WRITER}
+
+
+def test_the_account_of_an_open_models_job_may_write_checkpoints(data: str) -> None:
+    engine, _ = declared(data, **OPEN, service_account=ACCOUNT, project="shop", tuning_agent_exists=True)
+    assert engine.of("gcp:storage/bucketIAMMember:BucketIAMMember", "router-reads")["role"] == WRITER
+    acts = engine.of("gcp:serviceaccount/iAMMember:IAMMember", "router-acts")
+    assert acts["member"].startswith("serviceAccount:service-123456789012@gcp-sa-vertex-moss-ft.")
+
+
 def test_a_location_that_the_catalogue_cannot_tell_is_asked_for(data: str) -> None:
     with pytest.raises(TypeError, match=r"FineTunedModel 'router': endpoint_location: .* Set endpoint_location\."):
         declared(data, own_endpoint=True, location="europe-west4", base_model="gemini-9")
@@ -144,6 +200,16 @@ def test_a_location_that_the_catalogue_cannot_tell_is_asked_for(data: str) -> No
         ({"bucket": None}, "bucket: it is required but not set."),
         ({"endpoint_location": "us"}, "it needs own_endpoint=True"),
         ({"tuning_agent_exists": True}, "it needs service_account"),
+        ({"machine": MACHINE}, "machine: it is for open models, and base_model is none. Remove it."),
+        ({"tuning_mode": "FULL"}, "tuning_mode: it is for open models"),
+        (
+            {**OPEN, "own_endpoint": True},
+            "own_endpoint: it is for Gemini. Weights get an endpoint of their own: set machine.",
+        ),
+        ({**OPEN, "wait_for": "model"}, "wait_for: it is for Gemini. No TunedModel waits for an open model"),
+        ({**OPEN, "machine": {"machine": "g2"}}, "machine.machine: there is no such argument."),
+        ({**OPEN, "machine": {"accelerator_count": 1}}, "machine.machine_type: it is required but not set."),
+        ({**OPEN, "media_buckets": {"data": "p"}}, "media_buckets: the key 'data' is that of bucket."),
     ],
 )
 def test_what_cannot_work_is_refused_in_a_sentence(data: str, more: dict[str, Any], says: str) -> None:

@@ -35,6 +35,15 @@ def test_a_call_carries_the_token_and_reads_json(google: Google, server: FakeGoo
     assert server.requests[0].headers["authorization"] == f"Bearer {TOKEN}"
 
 
+def test_the_time_is_that_of_googles_last_answer(google: Google, server: FakeGoogle, clock: FakeClock) -> None:
+    assert google.now() == clock.now()
+    server.replies = [Reply({}, headers={"date": "Wed, 01 Jan 2031 00:00:00 GMT"})]
+    get(google)
+    assert google.now().isoformat() == "2031-01-01T00:00:00+00:00"
+    clock.seconds += 60
+    assert google.now().isoformat() == "2031-01-01T00:01:00+00:00"
+
+
 def test_a_loopback_address_without_a_token_gets_an_anonymous_call(server: FakeGoogle, clock: FakeClock) -> None:
     settings = Settings.resolve({}, {"GCP_TUNING_BASE_URL": server.url})
     anonymous = Google(settings, clock)

@@ -323,7 +323,7 @@ def test_a_file_that_changed_after_the_program_read_it_is_refused(program: Progr
 
 
 def test_a_model_of_vertex_ai_names_the_resources_that_take_it(program: Program) -> None:
-    assert "TuningJob and PipelineTuningJob" in program.findings(baseModel="gemini-3.5-flash")[0]
+    assert "declare a TuningJob for this model" in program.findings(baseModel="gemini-3.5-flash")[0]
 
 
 @pytest.mark.parametrize("key", ["epochCount", "batchSize", "learningRate"])

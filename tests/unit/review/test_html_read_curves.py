@@ -57,6 +57,23 @@ def test_a_job_that_is_replaced_has_the_curves_of_the_model_in_use() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [
+        ("PipelineTuningJob", "projects/shop/locations/europe-west4/pipelineJobs/tune-1"),
+        ("GeminiApiTunedModel", "tunedModels/gcp-tuning-1"),
+    ],
+)
+def test_a_pipeline_and_a_model_of_the_gemini_api_have_their_curves_too(kind: str, name: str) -> None:
+    assert whose(planned(kind, "replace", name)) == [("support1", "in use")]
+
+
+def test_a_model_that_another_pipeline_tuned_shows_both_trainings() -> None:
+    one, two = (f"projects/shop/locations/europe-west4/pipelineJobs/tune-{at}" for at in (1, 2))
+    step = planned("TunedModel", "replace", one, {"tuningJob": one}, {"tuningJob": two})
+    assert whose(step) == [("support1", "in use"), ("support1", "candidate")]
+
+
 def test_a_new_job_has_no_curve() -> None:
     assert whose(planned("TuningJob", "create")) == []
 

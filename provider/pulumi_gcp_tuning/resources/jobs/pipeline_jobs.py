@@ -110,6 +110,14 @@ def progress(job: Job) -> Sequence[str]:
     ]
 
 
+def task_counts(job: Job) -> tuple[int, int] | None:
+    """How many tasks a pipeline has done, and how many its spec has at the first level; None for another job."""
+    tasks = (((job.get("pipelineSpec") or {}).get("root") or {}).get("dag") or {}).get("tasks") or {}
+    details = (job.get("jobDetail") or {}).get("taskDetails") or ()
+    ended = {str(each.get("taskName")) for each in details if each.get("state") in ("SUCCEEDED", "SKIPPED")}
+    return (len(ended & tasks.keys()), len(tasks)) if tasks else None
+
+
 def error_of(job: Job) -> Mapping[str, Any]:
     """The error of the failed task, because the pipeline's own error only names the task."""
     tasks = (job.get("jobDetail") or {}).get("taskDetails") or ()

@@ -1,0 +1,63 @@
+"""A base model that a resource does not tune is refused with the resource that does: every model of the catalogue, each resource."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from pulumi_gcp_tuning.catalog import ModelRow, shipped
+from pulumi_gcp_tuning.resources.registry import registered
+from support.hand_made_google import Desk, settings, urn
+
+DATA = f"gs://shop-data/tuning-datasets/{'a' * 64}.jsonl"
+DECLARED: dict[str, dict[str, Any]] = {
+    "TuningJob": {"supervisedTuningSpec": {"trainingDatasetUri": DATA}},
+    "PipelineTuningJob": {"datasetUri": DATA, "gcsOutputDirectory": "gs://shop-data/output"},
+    "GeminiApiTunedModel": {"source": "pairs.jsonl"},
+}
+TUNES = {
+    "GEMINI": "TuningJob",
+    "OPEN": "TuningJob",
+    "PIPELINE": "PipelineTuningJob",
+    "GEMINI_API": "GeminiApiTunedModel",
+}
+ROWS = [row for row in shipped().models.values() if row.is_tunable and "TEACHER" not in row.methods]
+DAYS = ("2024-09-01", "2026-11-21")
+FRAMES = {frame.name: frame for frame in registered()}
+
+
+def found(resource: str, base_model: str, as_of: str = DAYS[1]) -> list[str]:
+    """The errors of a declaration that are about its base model."""
+    configured = settings(checks={"dataset": "off", "retirement": "off"}, as_of=as_of)
+    news = {"baseModel": base_model, **DECLARED[resource], "resourceUrn": urn(resource)}
+    judged = FRAMES[resource].check(Desk().call(resource, settings=configured), {}, news)
+    return [str(each) for each in judged.findings if each.severity == "error" and each.path == ("base_model",)]
+
+
+@pytest.mark.parametrize("as_of", DAYS)
+@pytest.mark.parametrize("resource", DECLARED)
+def test_a_model_of_another_resource_is_refused_with_that_resource(resource: str, as_of: str) -> None:
+    others = [row for row in ROWS if TUNES[row.product] != resource]
+    silent = [row.id for row in others if not _names(TUNES[row.product], found(resource, row.id, as_of))]
+    assert silent == []
+    assert {row.product for row in others} == {product for product, by in TUNES.items() if by != resource}
+
+
+def _names(resource: str, messages: list[str]) -> bool:
+    """TuningJob is a part of PipelineTuningJob."""
+    return any(
+        resource in each.replace("PipelineTuningJob", "" if resource == "TuningJob" else "PipelineTuningJob")
+        for each in messages
+    )
+
+
+@pytest.mark.parametrize("row", [row for row in ROWS if row.product == "GEMINI_API"], ids=lambda row: row.id)
+def test_its_own_model_is_not_refused_with_another_resource(row: ModelRow) -> None:
+    assert found("GeminiApiTunedModel", row.id) == []
+
+
+def test_a_tuned_model_is_trained_on_by_a_tuning_job() -> None:
+    name = "projects/shop-dev/locations/us/models/123@1"
+    assert "set pre_tuned_model in place of base_model" in found("TuningJob", name)[0]
+    assert "declare a TuningJob with pre_tuned_model" in found("PipelineTuningJob", name)[0]
