@@ -104,6 +104,7 @@ class Life:
             "rename without aliases": {"names": (last + "x",), "parents": now.parents[-1:]},
             "move": {"parents": (*now.parents, not now.parents[-1])},
             "protect": {"protect": now.protect | {to}},
+            "delete first": {"delete_first": now.delete_first | {to}},
             "drop": {"left_out": now.left_out | {to}},
             "add": {"left_out": now.left_out - {to}},
         }
@@ -238,7 +239,8 @@ class Life:
         elif trouble == "bad":
             program = replace(program, bad=True)
         if verb == "up":
-            outcome = engine.up(program.goals(), targets=targets, refresh=trouble == "refresh")
+            asked = [program.urn(kind) for kind in given] if trouble == "replace" else []
+            outcome = engine.up(program.goals(), targets=targets, refresh=trouble == "refresh", replaces=asked)
         else:
             outcome = engine.refresh() if verb == "refresh" else engine.destroy(targets)
         world.trouble, world.denied, world.fail_next_job, world.cancelled = None, frozenset(), False, False

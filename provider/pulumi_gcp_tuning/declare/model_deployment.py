@@ -108,6 +108,7 @@ class ModelDeployment(TuningResource, module="gcptuning", name="ModelDeployment"
     NAMING = ("project",)
     SOURCES = ("endpoint", "model", "tuningJob")
     TOLD = ("fromResources", "inputSources", "resourceUrn", "secretInputs")
+    MADE_FIRST = False
     ENDS = "tuningJob"
 
     accelerator_count: Output[int | None] = pulumi.property("acceleratorCount")

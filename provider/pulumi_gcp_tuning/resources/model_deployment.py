@@ -153,7 +153,9 @@ class State(Outputs):
 
     model_config = ConfigDict(
         json_schema_extra=about(
-            summary="One model on one endpoint.", get="The deployment ENDPOINT_NAME/deployedModels/ID"
+            summary="One model on one endpoint.",
+            get="The deployment ENDPOINT_NAME/deployedModels/ID",
+            goes_first="yes",
         )
     )
 
