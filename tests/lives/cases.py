@@ -30,6 +30,22 @@ class Case:
 CASES: Final = (
     *(
         Case(
+            f"the current model of two was deleted by hand before a refresh and a destroy ({shape})",
+            "A3",
+            (
+                ("up",),
+                ("change", "content", "b"),
+                ("up",),
+                ("console", "delete the model"),
+                ("refresh",),
+                ("destroy",),
+            ),
+            shape=shape,
+        )
+        for shape in ("gemini", "continued", "pipeline")
+    ),
+    *(
+        Case(
             f"a transformation has {kind} deleted before its replacement, and --replace asks for one",
             "L2",
             (("up",), ("change", "delete first", kind), ("up", "replace", kind), ("recover",), ("destroy",)),

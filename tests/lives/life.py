@@ -143,9 +143,12 @@ class Life:
         outcome = self._command("destroy", trouble, given)
         self.broken_destroys += not outcome.ok
         if outcome.ok and not self.state:
-            # checkpoints stay in the user's own bucket, which the command that left them said
-            files = [line for line in self.said[: self.farewell] if line.startswith("The checkpoints of ")]
-            self._judge(rules.judge_the_rest(self.cloud, [*files, *self.said[self.farewell :]]))
+            # checkpoints stay in the user's own bucket, and a refresh drops a model that is gone: what they leave was said then
+            earlier = self.said[: self.farewell]
+            told = [
+                line for line in earlier if line.startswith("The checkpoints of ") or "that it replaced stay" in line
+            ]
+            self._judge(rules.judge_the_rest(self.cloud, [*told, *self.said[self.farewell :]]))
 
     def hours(self) -> None:
         """Time passes: jobs end."""
