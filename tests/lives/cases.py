@@ -30,6 +30,14 @@ class Case:
 CASES: Final = (
     *(
         Case(
+            f"--replace of {kind} after a retrain",
+            "L1b",
+            (("up",), ("change", "content", "b"), ("up",), ("up", "replace", kind), ("up",), ("destroy",)),
+        )
+        for kind in ("tuning_job", "tuned_model", "endpoint", "model_deployment")
+    ),
+    *(
+        Case(
             f"the current model of two was deleted by hand before a refresh and a destroy ({shape})",
             "A3",
             (
