@@ -174,6 +174,8 @@ def _resource(resource: Described) -> Iterator[str]:
     if "inputSources" in resource.told_keys:
         yield f"    SOURCES = {_tuple(resource.sources)}"
     yield f"    TOLD = {_tuple(resource.told_keys)}"
+    if "goes_first" in resource.about:
+        yield "    MADE_FIRST = False"
     if resource.ends:
         yield f'    ENDS = "{resource.ends}"'
     yield ""

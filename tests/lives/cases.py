@@ -28,6 +28,47 @@ class Case:
 
 
 CASES: Final = (
+    *(
+        Case(
+            f"--replace of {kind} after a retrain",
+            "L1b",
+            (("up",), ("change", "content", "b"), ("up",), ("up", "replace", kind), ("up",), ("destroy",)),
+        )
+        for kind in ("tuning_job", "tuned_model", "endpoint", "model_deployment")
+    ),
+    *(
+        Case(
+            f"the current model of two was deleted by hand before a refresh and a destroy ({shape})",
+            "A3",
+            (
+                ("up",),
+                ("change", "content", "b"),
+                ("up",),
+                ("console", "delete the model"),
+                ("refresh",),
+                ("destroy",),
+            ),
+            shape=shape,
+        )
+        for shape in ("gemini", "continued", "pipeline")
+    ),
+    *(
+        Case(
+            f"a transformation has {kind} deleted before its replacement, and --replace asks for one",
+            "L2",
+            (("up",), ("change", "delete first", kind), ("up", "replace", kind), ("recover",), ("destroy",)),
+        )
+        for kind in ("tuning_dataset", "tuning_job", "tuned_model", "endpoint", "model_deployment")
+    ),
+    *(
+        Case(
+            f"a transformation has {kind} deleted before its replacement, and the job is trained again",
+            "L2",
+            (("up",), ("change", "delete first", kind), ("change", "epochs", 3), ("up", "bad"), ("recover",), ("up",)),
+            shape="continued",
+        )
+        for kind in ("tuning_job", "tuned_model")
+    ),
     Case(
         "a state from before the machine was replaced is restored and destroyed",
         "A6",

@@ -49,12 +49,19 @@ class Engine:
         self._gone: set[str] = set()  # deleted because what they depend on is replaced delete-first
         self._steps = 0
         self._preview = False
+        self._replaces = frozenset[str]()
 
     def up(
-        self, goals: Sequence[Goal], *, preview: bool = False, targets: Collection[str] = (), refresh: bool = False
+        self,
+        goals: Sequence[Goal],
+        *,
+        preview: bool = False,
+        targets: Collection[str] = (),
+        refresh: bool = False,
+        replaces: Collection[str] = (),
     ) -> Outcome:
-        """``pulumi up``, or what its preview says."""
-        self._preview = preview
+        """``pulumi up``, or what its preview says. ``replaces`` are the URNs of ``--replace``, which nobody compares."""
+        self._preview, self._replaces = preview, frozenset(replaces)
         if preview:
             self.state = deepcopy(self.state)
 
@@ -111,7 +118,8 @@ class Engine:
                 self._same(old, replace(skeleton, inputs=old.inputs))
             return
         recreating = old is not None and old.urn in self._gone
-        inputs = self._checked(goal, {} if old is None or recreating else old.inputs, news)
+        is_asked = goal.urn in self._replaces
+        inputs = self._checked(goal, {} if old is None or recreating or is_asked else old.inputs, news)
         if inputs is None:
             return
         new = replace(skeleton, inputs=inputs)
@@ -119,6 +127,8 @@ class Engine:
             self._create(new, "create")
         elif recreating:
             self._create(new, "replace", in_place_of=old)
+        elif is_asked:
+            self._replace(goal, old, new, news, delete_first=goal.delete_first)
         else:
             self._compare(goal, old, new, news)
 
@@ -132,7 +142,7 @@ class Engine:
             found.changed if found.changed is not None else bool(found.replaces) or _differ(old.inputs, new.inputs)
         )
         if (changed and found.replaces) or old.replacing:
-            self._replace(goal, old, new, news, delete_first=found.delete_before_replace)
+            self._replace(goal, old, new, news, delete_first=goal.delete_first or found.delete_before_replace)
         elif changed or old.init_errors:
             self._update(old, new)
         else:

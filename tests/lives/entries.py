@@ -45,6 +45,7 @@ class Goal:
     aliases: tuple[str, ...] = ()
     after: frozenset[str] = frozenset()
     protect: bool = False
+    delete_first: bool = False
 
 
 @dataclass

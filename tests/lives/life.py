@@ -104,6 +104,7 @@ class Life:
             "rename without aliases": {"names": (last + "x",), "parents": now.parents[-1:]},
             "move": {"parents": (*now.parents, not now.parents[-1])},
             "protect": {"protect": now.protect | {to}},
+            "delete first": {"delete_first": now.delete_first | {to}},
             "drop": {"left_out": now.left_out | {to}},
             "add": {"left_out": now.left_out - {to}},
         }
@@ -142,9 +143,12 @@ class Life:
         outcome = self._command("destroy", trouble, given)
         self.broken_destroys += not outcome.ok
         if outcome.ok and not self.state:
-            # checkpoints stay in the user's own bucket, which the command that left them said
-            files = [line for line in self.said[: self.farewell] if line.startswith("The checkpoints of ")]
-            self._judge(rules.judge_the_rest(self.cloud, [*files, *self.said[self.farewell :]]))
+            # checkpoints stay in the user's own bucket, and a refresh drops a model that is gone: what they leave was said then
+            earlier = self.said[: self.farewell]
+            told = [
+                line for line in earlier if line.startswith("The checkpoints of ") or "that it replaced stay" in line
+            ]
+            self._judge(rules.judge_the_rest(self.cloud, [*told, *self.said[self.farewell :]]))
 
     def hours(self) -> None:
         """Time passes: jobs end."""
@@ -238,7 +242,8 @@ class Life:
         elif trouble == "bad":
             program = replace(program, bad=True)
         if verb == "up":
-            outcome = engine.up(program.goals(), targets=targets, refresh=trouble == "refresh")
+            asked = [program.urn(kind) for kind in given] if trouble == "replace" else []
+            outcome = engine.up(program.goals(), targets=targets, refresh=trouble == "refresh", replaces=asked)
         else:
             outcome = engine.refresh() if verb == "refresh" else engine.destroy(targets)
         world.trouble, world.denied, world.fail_next_job, world.cancelled = None, frozenset(), False, False

@@ -83,6 +83,7 @@ class Program:
     protect: frozenset[str] = frozenset()
     left_out: frozenset[str] = field(default_factory=frozenset)
     bad: bool = False
+    delete_first: frozenset[str] = frozenset()
 
     @property
     def project(self) -> str:
@@ -99,7 +100,7 @@ class Program:
         return f"{STACK}{COMPONENT + '$' if inside else ''}{TYPE}:{CLASSES[kind]}::{name}"
 
     def without_trouble(self) -> Program:
-        return replace(self, bad=False, protect=frozenset())
+        return replace(self, bad=False, protect=frozenset(), delete_first=frozenset())
 
     def goals(self) -> list[Goal]:
         """What the program registers, dependencies first."""
@@ -154,6 +155,7 @@ class Program:
             inputs={**inputs, **told},
             aliases=tuple(each for each in aliases if each != urn),
             protect=kind in self.protect,
+            delete_first=kind in self.delete_first,
         )
 
     @property

@@ -20,6 +20,7 @@ from pulumi_gcp_tuning.resources.core.claims import claimant_in, kept_by, token_
 from pulumi_gcp_tuning.resources.core.labels import IDENTITY, RELEASE_PREFIX, SPEC, effective_labels, is_release
 from pulumi_gcp_tuning.resources.core.sharing import claims_in, owners_in, was_found
 from pulumi_gcp_tuning.resources.jobs.kinds import JOB_KINDS
+from pulumi_gcp_tuning.resources.models.deployment_claims import claimed_in
 
 if TYPE_CHECKING:
     from pulumi_gcp_tuning.catalog import Catalogue
@@ -146,7 +147,9 @@ class _Judge:
                             stack=title_of(state, {}),
                             created=deployed.get("createTime"),
                             cost=cost_of_endpoints([{"deployedModels": [deployed]}]),
-                            blocked=f"it serves {share} % of the traffic" if share else None,
+                            blocked=f"it serves {share} % of the traffic"
+                            if share
+                            else self._claimed_deployment(live, deployed),
                             thing=deployed,
                         )
 
@@ -255,6 +258,12 @@ class _Judge:
     @property
     def _tokens(self) -> frozenset[str]:
         return frozenset(token for state in self.states for token in state.claims)
+
+    def _claimed_deployment(self, live: Thing, deployed: Thing) -> str | None:
+        claim = claimed_in(live, str(deployed["id"]))
+        if token_in(claim) is None or token_in(claim) in self._tokens:
+            return None
+        return f"it belongs to {claimant_in(str(claim))}, which is not in this state"
 
     def _claimed_object(self, stored: Thing) -> str | None:
         others = [each for identity, each in claims_in(stored).items() if not self._is_unrecorded(identity)]

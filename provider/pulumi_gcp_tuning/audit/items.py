@@ -9,8 +9,8 @@ from pulumi_gcp_tuning.audit.costs import NOTHING, Cost
 from pulumi_gcp_tuning.audit.state import StackState, Thing, key_of
 from pulumi_gcp_tuning.names import may_be_same_resource
 
-Why = Literal["orphan", "double", "overtaken", "kept", "unknown stack"]
-ORDER: Final[tuple[Why, ...]] = ("orphan", "double", "overtaken", "kept", "unknown stack")
+Why = Literal["orphan", "double", "overtaken", "kept", "other stack", "unknown stack"]
+ORDER: Final[tuple[Why, ...]] = ("orphan", "double", "overtaken", "kept", "other stack", "unknown stack")
 ORPHANS: Final = frozenset({"orphan", "double", "overtaken"})
 """What no entry of a state that was read knows."""
 
@@ -47,10 +47,14 @@ class Item:
 
 @dataclass(frozen=True, kw_only=True)
 class Audit:
-    """What was found. ``known`` counts the objects of entries; ``problems`` are places that could not be listed."""
+    """What was found. ``known`` counts the objects of entries; ``problems`` are places that could not be listed.
+
+    ``others`` are the other stacks whose states were read to name what belongs to them.
+    """
 
     items: tuple[Item, ...]
     stacks: tuple[StackState, ...] = ()
+    others: tuple[str, ...] = ()
     known: int = 0
     problems: tuple[str, ...] = ()
 
@@ -58,3 +62,8 @@ class Audit:
     def orphans(self) -> list[Item]:
         """What no state that was read knows, although its stack is among them."""
         return [item for item in self.items if item.is_orphan]
+
+    @property
+    def unknown(self) -> list[Item]:
+        """What belongs to a stack whose state was not read."""
+        return [item for item in self.items if item.why == "unknown stack"]

@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from pulumi_gcp_tuning.cli.connection import google_of, settings_of
+from pulumi_gcp_tuning.cli.other_stacks import Backend
 from pulumi_gcp_tuning.cli.pulumi_cli import VARIABLE as PULUMI
+from pulumi_gcp_tuning.cli.pulumi_cli import find_pulumi
 from pulumi_gcp_tuning.errors import NotFound, Refused, TuningError
 from pulumi_gcp_tuning.grammar import counted
 from pulumi_gcp_tuning.redaction import redact
@@ -34,6 +36,7 @@ class FailOn(StrEnum):
     """The values of ``--fail-on``."""
 
     ORPHANS = "orphans"
+    UNKNOWN = "unknown"
 
 
 def audit(
@@ -50,14 +53,16 @@ def audit(
     cwd: Annotated[Path | None, typer.Option(help="The folder of the program, or a folder inside it.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, and nothing else on stdout.")] = False,
     delete: Annotated[bool, typer.Option("--delete", help="Delete NAME...; on a terminal, asks before each.")] = False,
-    fail_on: Annotated[FailOn | None, typer.Option(help="Exit 3 if there are orphans.")] = None,
+    fail_on: Annotated[
+        FailOn | None, typer.Option(help="Exit 3 if there are orphans; with unknown, also if a stack is unknown.")
+    ] = None,
     pulumi: Annotated[
         str, typer.Option(envvar=PULUMI, show_envvar=False, help=f"The Pulumi CLI; {PULUMI} sets it too.")
     ] = "pulumi",
 ) -> None:
     """List a stack's objects at Google that are not in its state, and the kept ones with the reason, age and cost.
 
-    Exits 1 if a delete failed, 2 if something could not be read, 3 with --fail-on orphans if there are any, else 0.
+    Exits 1 if a delete failed, 2 if something could not be read, 3 with --fail-on if there is what it names, else 0.
     """
     if names and not delete:
         raise Refused("NAME needs --delete. Without --delete, everything is listed.")
@@ -69,6 +74,8 @@ def audit(
         states, settings = _read(project if stack is None else None, project, region, stack=stack, cwd=cwd, cli=pulumi)
         google = google_of(settings)
         found = look(google, settings, states, bucket or ())
+        if states:
+            found = Backend([find_pulumi(pulumi)], cwd).name_others(found, settings, _note)
     except TuningError as error:
         typer.echo(f"gcp-tuning: {redact(str(error))}", err=True)
         raise typer.Exit(UNUSABLE) from None
@@ -100,7 +107,12 @@ def _finish(
         raise typer.Exit(FAILED)
     if found.problems:
         raise typer.Exit(UNUSABLE)
-    raise typer.Exit(ORPHANED if fail_on is FailOn.ORPHANS and left.orphans else CLEAN)
+    fails = [*(left.orphans if fail_on else []), *(left.unknown if fail_on is FailOn.UNKNOWN else [])]
+    raise typer.Exit(ORPHANED if fails else CLEAN)
+
+
+def _note(line: str) -> None:
+    typer.echo(f"gcp-tuning: {redact(line)}", err=True)
 
 
 def _read(
@@ -168,9 +180,7 @@ def _delete(google: Google, settings: Settings, chosen: Sequence[Item]) -> tuple
     from pulumi_gcp_tuning.audit.removal import remove_item
     from pulumi_gcp_tuning.resources.core.lifecycle import Call
 
-    def say(line: str) -> None:
-        typer.echo(f"gcp-tuning: {redact(line)}", err=True)
-
+    say = _note
     call = Call(urn="", settings=settings, google=google, clock=google.clock, report=say, warn=say, tell=say)
     deleted, failed = list[str](), False
     for item in chosen:

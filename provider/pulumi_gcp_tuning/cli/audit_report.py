@@ -49,6 +49,7 @@ def as_document(audit: Audit, now: datetime, deleted: Sequence[str]) -> str:
         {
             "complete": not audit.problems,
             "stacks": read,
+            "other_stacks": list(audit.others),
             "known": audit.known,
             "orphans": len(audit.orphans),
             "items": [_item(each, age_of(each.created, now)) for each in audit.items],
@@ -86,7 +87,8 @@ def _by_stack(audit: Audit) -> dict[str, list[Item]]:
     found: dict[str, list[Item]] = {}
     for item in audit.items:
         unknown = f"Unknown stack {item.stack}" if item.stack else "Unknown stack without a stack label"
-        found.setdefault(f"Stack {item.stack}" if item.stack in read else unknown, []).append(item)
+        is_read = item.stack in read or item.why == "other stack"
+        found.setdefault(f"Stack {item.stack}" if is_read else unknown, []).append(item)
     return found
 
 
@@ -98,6 +100,7 @@ def _with(item: Item) -> str:
 
 def _verdict(audit: Audit) -> str:
     kept = sum(item.why == "kept" for item in audit.items)
-    unknown = sum(item.why == "unknown stack" for item in audit.items)
+    others = sum(item.why == "other stack" for item in audit.items)
     read = f"{audit.known} in the state" if audit.stacks else "no state was read"
-    return f"{counted(len(audit.orphans), 'orphan')}, {kept} kept, {unknown} of an unknown stack; {read}."
+    of_others = f"{others} of other stacks, " if others else ""
+    return f"{counted(len(audit.orphans), 'orphan')}, {kept} kept, {of_others}{len(audit.unknown)} of an unknown stack; {read}."

@@ -39,22 +39,28 @@ def read_stack_and_settings(
 
 def read_stack(command: Sequence[str], *, stack: str | None, cwd: Path | None) -> tuple[StackState, dict[str, str]]:
     """The state of a stack, and its plain configuration of ``gcp`` and ``gcp-tuning``. Raises Refused with Pulumi's message."""
+    place = ["--cwd", str(cwd)] if cwd else []
+    name = stack or ask_pulumi([*command, "stack", "--show-name", *place], "the current stack is unknown")
+    asked = [*place, "--stack", name]
+    state = read_state_of(command, name, cwd)
+    configured = _json([*command, "config", "--json", *asked], f"the configuration of the stack {name} cannot be read")
+    return state, _plain(configured)
+
+
+def read_state_of(command: Sequence[str], name: str, cwd: Path | None) -> StackState:
+    """The state of the stack of this name. Raises Refused with Pulumi's message."""
     from pulumi_gcp_tuning.audit.state import read_state
     from pulumi_gcp_tuning.names import Urn
 
     place = ["--cwd", str(cwd)] if cwd else []
-    name = stack or ask_pulumi([*command, "stack", "--show-name", *place], "the current stack is unknown")
-    asked = [*place, "--stack", name]
-    exported = _json([*command, "stack", "export", *asked], f"the state of the stack {name} cannot be read")
-    configured = _json([*command, "config", "--json", *asked], f"the configuration of the stack {name} cannot be read")
+    asked = [*command, "stack", "export", *place, "--stack", name]
+    exported = _json(asked, f"the state of the stack {name} cannot be read")
     resources = (exported.get("deployment") or {}).get("resources") or ()
     urns = [str(each["urn"]) for each in resources if isinstance(each, Mapping) and each.get("urn")]
     if urns:
         urn = Urn.parse(urns[0])
-        state = read_state(exported, project=urn.project, stack=urn.stack)
-    else:
-        state = read_state(exported, project=project_of(name, cwd), stack=name.rpartition("/")[2])
-    return state, _plain(configured)
+        return read_state(exported, project=urn.project, stack=urn.stack)
+    return read_state(exported, project=project_of(name, cwd), stack=name.rpartition("/")[2])
 
 
 def _plain(configured: Mapping[str, Any]) -> dict[str, str]:

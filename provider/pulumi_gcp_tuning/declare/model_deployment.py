@@ -95,6 +95,7 @@ class ModelDeployment(TuningResource, module="gcptuning", name="ModelDeployment"
     Outputs, in addition to what was declared:
 
     - ``api_origin``: The address of the API that made it, see configuration.
+    - ``claim``: The token of this entry in the state; its object at Google has the same token.
     - ``deployed_model_id``: The id on the endpoint, an int64 as text.
     - ``endpoint``: The endpoint that serves, whoever made it.
     - ``location``: The endpoint's location.
@@ -108,6 +109,7 @@ class ModelDeployment(TuningResource, module="gcptuning", name="ModelDeployment"
     NAMING = ("project",)
     SOURCES = ("endpoint", "model", "tuningJob")
     TOLD = ("fromResources", "inputSources", "resourceUrn", "secretInputs")
+    MADE_FIRST = False
     ENDS = "tuningJob"
 
     accelerator_count: Output[int | None] = pulumi.property("acceleratorCount")
@@ -116,6 +118,7 @@ class ModelDeployment(TuningResource, module="gcptuning", name="ModelDeployment"
     artifacts: Output[str | None] = pulumi.property("artifacts")
     checkpoint_id: Output[str | None] = pulumi.property("checkpointId")
     checks: Output[Mapping[str, str] | None] = pulumi.property("checks")
+    claim: Output[str | None] = pulumi.property("claim")
     deletion_policy: Output[str] = pulumi.property("deletionPolicy")
     deployed_model_id: Output[str] = pulumi.property("deployedModelId")
     display_name: Output[str | None] = pulumi.property("displayName")

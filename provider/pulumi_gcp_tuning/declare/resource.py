@@ -40,6 +40,7 @@ class TuningResource(dynamic.Resource):
 
     KIND: ClassVar[str]
     SHAPE: ClassVar[type]
+    MADE_FIRST: ClassVar[bool] = True  # a replacement must be there before the old one goes
     ENDS: ClassVar[str] = ""  # the input whose resource has ended once this one is made
     NAMING: ClassVar[tuple[str, ...]] = ()  # the inputs that name something whose existence is checked
     SOURCES: ClassVar[tuple[str, ...]] = ()  # the paths of the inputs whose source in the program is passed on
@@ -67,8 +68,7 @@ class TuningResource(dynamic.Resource):
         opts = pulumi.ResourceOptions.merge(None, opts)
         _check_provider(resource_name, type(self).__name__, opts)
         _check_import(resource_name, type(self).__name__, opts)
-        if self.ENDS and opts.delete_before_replace:
-            raise pulumi.RunError(_DELETED_FIRST.format(kind=type(self).__name__, name=repr(resource_name)))
+        self._refuse_delete_first(resource_name, opts)
         props: dict[str, Any] = dict(wired) if _ON_DEMAND else {**dict.fromkeys(self._wires.values()), **wired}
         props["resourceUrn"] = own_urn(resource_name, f"{OURS}:{self._resource_type_name}", opts)
         if given:
@@ -86,7 +86,8 @@ class TuningResource(dynamic.Resource):
             props=wired, depends_on=opts.depends_on, ended=self.ENDS, secrets=functools.partial(self._secrets, wired)
         )
         on_demand.postpone(self, self._wires)
-        super().__init__(Door(self.KIND), resource_name, props, opts)
+        with _closing(props):
+            super().__init__(Door(self.KIND), resource_name, props, opts)
         if not isinstance(self.__dict__, on_demand.Attributes):
             self.__dict__.update({name: self.__dict__.pop(wire) for name, wire in self._wires.items()})
 
@@ -118,6 +119,15 @@ class TuningResource(dynamic.Resource):
         """The inputs whose changes are ignored; a resource may add what it derives from one of them."""
         return keys
 
+    def _get_providers(self, t: str, pkg: str | None, opts: pulumi.ResourceOptions) -> Any:
+        """The SDK's own. It is the first to see the options as the transformations left them."""
+        self._refuse_delete_first(self._name, opts)
+        return super()._get_providers(t, pkg, opts)
+
+    def _refuse_delete_first(self, name: str, opts: pulumi.ResourceOptions) -> None:
+        if self.MADE_FIRST and opts.delete_before_replace and opts.id is None:
+            raise pulumi.RunError(_DELETED_FIRST.format(kind=type(self).__name__, name=name))
+
     @classmethod
     def existing(cls, resource_name: str, id: pulumi.Input[str], opts: pulumi.ResourceOptions | None) -> Self:  # noqa: A002
         """The resource that has this id, read and not managed."""
@@ -128,8 +138,8 @@ _MADE_MEANWHILE = ("tunedModel", "tuningDataStats")
 """What a job has made by the first preview after its end. Its lines would be most of that preview, and nobody changed them."""
 
 _DELETED_FIRST = (
-    "{kind} {name}: delete_before_replace would delete a model that cannot be made again, because its job never runs again by "
-    "itself. Remove the option: the new model is made first, and on_replace says how many old ones stay."
+    "{kind} {name!r}: delete_before_replace would delete what is in use before its replacement exists. Remove the option "
+    "(a transformation may set it): the new one is made first, and the old one goes only after it."
 )
 
 
@@ -149,6 +159,17 @@ def naming(resource_name: str, kind: str) -> Iterator[None]:
     except WrongArgumentError as error:
         lines = str(error).splitlines()
         raise WrongArgumentError("\n".join(f"{kind} {resource_name!r}: {line}" for line in lines)) from None
+
+
+@contextmanager
+def _closing(props: Mapping[str, Any]) -> Iterator[None]:
+    """Closes what is still to be told if the resource is refused: Python warns of coroutines that nobody awaits."""
+    try:
+        yield
+    except pulumi.RunError:
+        for told in filter(inspect.iscoroutine, props.values()):
+            told.close()
+        raise
 
 
 _PROVIDER = pulumi.ProviderResource

@@ -80,6 +80,7 @@ class TuningDataset(LocalFile, module="gcptuning", name="TuningDataset"):
     SHAPE = TuningDatasetArgs
     NAMING = ("bucket", "kmsKeyName", "project")
     TOLD = ("bucketPlaces", "fromResources", "resourceUrn", "secretInputs")
+    MADE_FIRST = False
 
     api_origin: Output[str] = pulumi.property("apiOrigin")
     bucket: Output[str] = pulumi.property("bucket")

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final
 
 from pydantic import BeforeValidator, ConfigDict
 
-from pulumi_gcp_tuning.errors import ApiError, Failed, Refused, Unfinished
+from pulumi_gcp_tuning.errors import Failed, Refused, Unfinished
 from pulumi_gcp_tuning.names import EndpointName, MalformedName, ModelName, identity_of
 from pulumi_gcp_tuning.preflight import existing, machines, quota
 from pulumi_gcp_tuning.preflight.identity import PERMISSION
@@ -16,6 +16,7 @@ from pulumi_gcp_tuning.preflight.location import ENDPOINT_COMING, ENDPOINT_PLACE
 from pulumi_gcp_tuning.preflight.machines import check_serving
 from pulumi_gcp_tuning.preflight.rule import Rules
 from pulumi_gcp_tuning.preflight.spelling import DISPLAY_NAME, NAME, check_display_name
+from pulumi_gcp_tuning.resources.core import claims
 from pulumi_gcp_tuning.resources.core.declared import (
     called,
     doing,
@@ -35,7 +36,7 @@ from pulumi_gcp_tuning.resources.core.lifecycle import (
     Properties,
     is_known,
 )
-from pulumi_gcp_tuning.resources.core.outputs import API_ORIGIN, Outputs, without
+from pulumi_gcp_tuning.resources.core.outputs import API_ORIGIN, CLAIM, Outputs, without
 from pulumi_gcp_tuning.resources.core.places import is_same_object
 from pulumi_gcp_tuning.resources.core.secrets import secret_inputs
 from pulumi_gcp_tuning.resources.core.told import ReferringTold, explain_missing
@@ -48,12 +49,12 @@ from pulumi_gcp_tuning.resources.jobs.serving_room import check_serving_room
 from pulumi_gcp_tuning.resources.jobs.tuning_jobs import TUNING_JOB
 from pulumi_gcp_tuning.resources.jobs.upkeep import wait_for_job
 from pulumi_gcp_tuning.resources.models.deploying import (
+    deploy,
     find_deployed,
     is_same_model,
     mark_secret,
-    traffic_with_new,
-    wait_for_deployed,
 )
+from pulumi_gcp_tuning.resources.models.deployment_claims import claim_deployment
 from pulumi_gcp_tuning.resources.models.deployment_ids import derived_id
 from pulumi_gcp_tuning.resources.models.machines import (
     OnMachines,
@@ -67,7 +68,7 @@ from pulumi_gcp_tuning.resources.models.machines import (
     remove_weights,
     tell_of_other_machines,
 )
-from pulumi_gcp_tuning.resources.models.removal import endpoint_turn, lasting, undeploy
+from pulumi_gcp_tuning.resources.models.removal import endpoint_turn, undeploy
 from pulumi_gcp_tuning.resources.models.targets import check_may_deploy, check_targets_exist, check_where_it_will_be
 from pulumi_gcp_tuning.wording import like
 
@@ -153,7 +154,9 @@ class State(Outputs):
 
     model_config = ConfigDict(
         json_schema_extra=about(
-            summary="One model on one endpoint.", get="The deployment ENDPOINT_NAME/deployedModels/ID"
+            summary="One model on one endpoint.",
+            get="The deployment ENDPOINT_NAME/deployedModels/ID",
+            goes_first="yes",
         )
     )
 
@@ -167,6 +170,7 @@ class State(Outputs):
         described("The number of the endpoint's project, if `project` was not given.", always=True),
     ] = None
     api_origin: Annotated[str | None, API_ORIGIN] = None
+    claim: Annotated[str | None, CLAIM] = None
 
 
 # The functions that the frame calls
@@ -232,21 +236,16 @@ def make(call: Call, args: Args, told: Told, inputs: Properties) -> Current:
     with endpoint_turn(call, args.endpoint), doing(f"deploying {args.model} to {args.endpoint}"):
         live: Mapping[str, Any] = vertex.get_endpoint(args.endpoint)
         found = find_deployed(live, deployed_id)
+        if found is not None and not is_same_model(str(found.get("model", "")), args.model):
+            of = found.get("model", "no model")
+            raise Refused(f"{args.endpoint} already has a deployment {deployed_id}, of {of}.")
+        id = f"{live['name']}/deployedModels/{deployed_id}"  # noqa: A001
+        token = claim_deployment(call, inputs, id, token=call.new_token(), adopts=found is not None)
         if found is None:
             if "displayName" in (secret_inputs(inputs) or ()):
                 mark_secret(call, args.endpoint)
-            wire = to_wire(args, called(call, inputs), deployed_id)
-            try:
-                vertex.deploy_model(args.endpoint, wire, traffic_with_new(live), wait=lasting(call))
-                live = vertex.get_endpoint(args.endpoint)
-            except ApiError as error:
-                if not error.maybe_took_effect and error.status != "ALREADY_EXISTS":
-                    raise
-                live = wait_for_deployed(call, args.endpoint, deployed_id, error)
-        elif not is_same_model(str(found.get("model", "")), args.model):
-            of = found.get("model", "no model")
-            raise Refused(f"{args.endpoint} already has a deployment {deployed_id}, of {of}.")
-    return _current(call, inputs, live, deployed_id)
+            live = deploy(call, args.endpoint, to_wire(args, called(call, inputs), deployed_id), live)
+    return _current(call, inputs, live, deployed_id, token)
 
 
 def _serve_weights(call: Call, args: Args, inputs: Properties, olds: Properties | None = None, id: str = "") -> Current:  # noqa: A002
@@ -266,10 +265,11 @@ def _serve_weights(call: Call, args: Args, inputs: Properties, olds: Properties 
         project, place = name.project, name.location if name.location != "global" else place
     body = to_wire(args, called(call, inputs), "")
     weights = Weights(str(folder), body["displayName"], body.get("dedicatedResources", {}))
+    token = claims.claim_of(olds or {}) or call.new_token()
     endpoint = id or endpoint_of(call, project, place, identity_of(urn_of(call, inputs)), weights)
     with doing(f"deploying {folder}"):
-        live = deploy_weights(call, inputs, endpoint, weights, operation=(olds or {}).get("operation"))
-    return _current(call, inputs, live, str(live["deployedModels"][0]["id"]))
+        live = deploy_weights(call, inputs, endpoint, weights, token, operation=(olds or {}).get("operation"))
+    return _current(call, inputs, live, str(live["deployedModels"][0]["id"]), token)
 
 
 def _is_unfinished(outputs: Mapping[str, Any]) -> bool:
@@ -306,7 +306,7 @@ def _look_at_weights(call: Call, id: str, endpoint: str, outputs: Properties) ->
 
 
 def patch(call: Call, id: str, olds: Properties, news: Properties) -> Current:  # noqa: A002
-    """Only policies and checks can change in place; nothing is sent to Google. Continues a wait that ended early."""
+    """Only policies and checks can change in place; Google gets only a missing claim. Continues a wait that ended early."""
     refuse_lost(call, olds)
     endpoint, _, deployed_id = id.partition("/deployedModels/")
     if _is_unfinished(olds):
@@ -314,7 +314,8 @@ def patch(call: Call, id: str, olds: Properties, news: Properties) -> Current:  
         return _serve_weights(call, args, news, olds, endpoint)
     with doing(f"reading the deployment {id}"):
         live = call.google.vertex_of(endpoint).get_endpoint(endpoint)
-    return _current(call, news, live, deployed_id or str(olds["deployedModelId"]))
+        token = claims.claim_of(olds) or claim_deployment(call, news, id, token=call.new_token())
+    return _current(call, news, live, deployed_id or str(olds["deployedModelId"]), token)
 
 
 def remove(call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
@@ -347,7 +348,7 @@ def _declared(urn: str, inputs: Mapping[str, Any]) -> frozenset[str]:
 
 
 RECOGNISED: Final = Recognised(declared=_declared, standing=lambda id, _outputs: frozenset({id}))  # noqa: A006
-"""A deployed model has no claim: its client-chosen id identifies the owner."""
+"""On an endpoint of others a deployed model has no claim: its client-chosen id identifies the owner."""
 
 
 def _replacing(olds: Mapping[str, Any], news: Mapping[str, Any]) -> list[str]:
@@ -366,7 +367,9 @@ def _serves_weights(properties: Mapping[str, Any]) -> bool:
     return bool(properties.get("tuningJob") or properties.get("artifacts"))
 
 
-def _current(call: Call, inputs: Properties, live: Mapping[str, Any], deployed_id: str) -> Current:
+def _current(
+    call: Call, inputs: Properties, live: Mapping[str, Any], deployed_id: str, token: str | None = None
+) -> Current:
     name = EndpointName.parse(live["name"])
     state = State(
         endpoint=inputs.get("endpoint") or live["name"],
@@ -376,7 +379,7 @@ def _current(call: Call, inputs: Properties, live: Mapping[str, Any], deployed_i
         traffic_percentage=int((live.get("trafficSplit") or {}).get(deployed_id, 0)),
         api_origin=call.settings.api_origin,
     )
-    outputs = {**inputs, **state.properties()}
+    outputs = {**inputs, **state.properties(), **({claims.KEY: token} if token else {})}
     id = live["name"] if _serves_weights(inputs) else f"{live['name']}/deployedModels/{deployed_id}"  # noqa: A001
     return Current(id=id, outputs=outputs, inputs=inputs)
 

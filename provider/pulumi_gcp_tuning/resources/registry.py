@@ -73,9 +73,16 @@ def _endpoint(kind: str) -> Frame:
 
 def _model_deployment(kind: str) -> Frame:
     from pulumi_gcp_tuning.resources import model_deployment
+    from pulumi_gcp_tuning.resources.models import deployment_claims
 
     return Frame(
-        kind, model_deployment, noun="deployment", costs=costs.DEPLOYMENT, recognised=model_deployment.RECOGNISED
+        kind,
+        model_deployment,
+        noun="deployment",
+        costs=costs.DEPLOYMENT,
+        marks=deployment_claims.marks,
+        reclaim=deployment_claims.reclaim,
+        recognised=model_deployment.RECOGNISED,
     )
 
 

@@ -57,7 +57,7 @@ from pulumi_gcp_tuning.resources.jobs.supervised import EvaluateDatasetRun, eval
 from pulumi_gcp_tuning.resources.jobs.upkeep import find_record, made_by, record_of, wait_for_job
 from pulumi_gcp_tuning.resources.jobs.usage import USAGE, ModelUsage, usage_of
 from pulumi_gcp_tuning.resources.models.removal import made_endpoints, remove_model
-from pulumi_gcp_tuning.resources.models.retention import OnReplace, retire, say_what_stays
+from pulumi_gcp_tuning.resources.models.retention import OnReplace, retire, say_what_stays, tell_of_left
 from pulumi_gcp_tuning.resources.models.serving import compare_serving, note_lost, still_serving
 from pulumi_gcp_tuning.resources.models.takeover import UPDATE, label_endpoint, refuse_unlisted_checkpoint, take_over
 from pulumi_gcp_tuning.wording import advise
@@ -271,6 +271,7 @@ def look(call: Call, id: str, outputs: Properties) -> Current:  # noqa: A002
                 "never deletes job records: it was reset, or it is another API. State is kept.\n"
                 f"If they are lost for good: pulumi state delete '{call.urn}'"
             ) from error
+        tell_of_left(call, name, outputs)
         raise
     if not managed:
         return _current(call, id, {"tuningJob": id, "deletionPolicy": "DELETE"}, job or {}, live, outputs)

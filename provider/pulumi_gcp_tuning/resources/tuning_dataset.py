@@ -161,6 +161,7 @@ class State(Outputs):
         json_schema_extra=about(
             summary="A training or validation file, uploaded under the name of its content.",
             get="The dataset with this `gs://` URI",
+            goes_first="yes",
         )
     )
 

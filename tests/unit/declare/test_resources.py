@@ -160,20 +160,6 @@ def test_a_continued_job_tells_which_model_it_trains_on_from(engine: Recorder) -
     assert sources(engine, "of an output") == {"preTunedModel.tunedModelName": ["model"]}
 
 
-def test_a_model_that_would_be_deleted_before_the_next_is_made_is_refused(engine: Recorder) -> None:
-    def program() -> None:
-        opts = pulumi.ResourceOptions(delete_before_replace=True)
-        tuning.Endpoint("endpoint", display_name="E", opts=opts)
-        tuning.TunedModel("model", tuning_job="projects/1/locations/us-central1/tuningJobs/2", opts=opts)
-
-    with pytest.raises(
-        pulumi.RunError, match=r"TunedModel 'model': delete_before_replace would delete a model"
-    ) as refusal:
-        run(program)
-    assert "\n" not in str(refusal.value)
-    assert set(engine.seen) <= {"endpoint"}
-
-
 def test_who_ignores_the_file_of_a_dataset_ignores_its_content(engine: Recorder, tmp_path: Path) -> None:
     (tmp_path / "t.jsonl").write_text("{}\n")
     given: list[pulumi.ResourceOptions] = []

@@ -147,11 +147,14 @@ def test_a_wait_that_ends_early_keeps_the_endpoint_in_state(desk: Desk) -> None:
 
 def test_the_next_up_continues_the_wait_and_deploys_nothing_twice(desk: Desk) -> None:
     ended = interrupted(desk)
-    news = {key: value for key, value in ended.outputs.items() if key not in ("endpoint", "operation", "apiOrigin")}
+    news = {
+        key: value for key, value in ended.outputs.items() if key not in ("endpoint", "operation", "apiOrigin", "claim")
+    }
     difference = DEPLOYMENT.diff(desk.call("ModelDeployment"), ended.id, ended.outputs, news)
     made = DEPLOYMENT.update(desk.call("ModelDeployment"), ended.id, ended.outputs, news)
     assert (difference.changed, difference.replaces, difference.paths) == (True, (), [("deployedModelId",)])
     assert (made.outputs["deployedModelId"], "operation" in made.outputs) == ("4242", False)
+    assert made.outputs["claim"] == ended.outputs["claim"]
     assert [verb for verb, _ in desk.google.journal].count("deploy_weights") == 1
 
 

@@ -21,7 +21,7 @@ from pulumi_gcp_tuning.resources.core.command import open_private, run_key, shar
 if TYPE_CHECKING:
     from pathlib import Path
 
-What = Literal["check", "hold", "let go", "hold again", "failure", "awaited"]
+What = Literal["check", "hold", "let go", "let go first", "hold again", "failure", "awaited"]
 _WHATS: Final = get_args(What)
 
 

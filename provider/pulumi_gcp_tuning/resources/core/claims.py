@@ -219,14 +219,16 @@ def reclaim(
     get: Callable[[str], Mapping[str, Any]],
     patch: Callable[[str, Properties, list[str]], Mapping[str, Any]],
     permission: str,
+    *,
+    key: str = CLAIM,
 ) -> None:
     """Writes the entry's claim onto a model or an endpoint. If the entry has no claim, removes the one on the object."""
     token = claim_of(outputs)
 
     def body_of(live: Mapping[str, Any]) -> Properties:
         labels = effective_labels(live)
-        others = {key: value for key, value in labels.items() if key != CLAIM}
-        wanted = others | ({CLAIM: label_of(token, urn_of(call, outputs))} if token else {})
+        others = {name: value for name, value in labels.items() if name != key}
+        wanted = others | ({key: label_of(token, urn_of(call, outputs))} if token else {})
         return {} if wanted == labels else {"labels": wanted}
 
     write_under_etag(lambda: get(name), body_of, lambda body, mask: patch(name, body, mask), name, adopts_by=permission)

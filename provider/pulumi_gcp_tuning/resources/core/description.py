@@ -91,6 +91,17 @@ def about(**told: str) -> dict[str, Any]:
     return {MEANING: told}
 
 
+GOES_FIRST = "goes_first"
+"""The entry of a state's ``about`` that lets the old one be deleted before its replacement exists."""
+
+
+def goes_first(state: type[BaseModel]) -> bool:
+    """Whether a resource with this state may be deleted before its replacement exists."""
+    extra = state.model_config.get("json_schema_extra")
+    told = extra.get(MEANING) if isinstance(extra, dict) else None
+    return isinstance(told, dict) and GOES_FIRST in told
+
+
 @cache
 def keys_in(*models: type[BaseModel]) -> frozenset[str]:
     """The camelCase keys of all fields."""

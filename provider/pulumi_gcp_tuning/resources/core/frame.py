@@ -7,11 +7,11 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import Any, Final, Protocol
 
-from pulumi_gcp_tuning.errors import Failed, Finding, NotFound, Refused, Unfinished
+from pulumi_gcp_tuning.errors import Finding, NotFound, Refused, Unfinished
 from pulumi_gcp_tuning.names import Urn
 from pulumi_gcp_tuning.preflight.rule import Rule, Rules, stated
 from pulumi_gcp_tuning.preflight.spelling import DECLARED, PROPERTY
-from pulumi_gcp_tuning.resources.core import claims
+from pulumi_gcp_tuning.resources.core import claims, deleting
 from pulumi_gcp_tuning.resources.core.declared import (
     called,
     checked_place,
@@ -20,7 +20,7 @@ from pulumi_gcp_tuning.resources.core.declared import (
     resolved,
     weighed,
 )
-from pulumi_gcp_tuning.resources.core.description import keys_in, keys_of, staying_keys
+from pulumi_gcp_tuning.resources.core.description import goes_first, keys_in, keys_of, staying_keys
 from pulumi_gcp_tuning.resources.core.foreseen import Fate, Foreseen, Sources
 from pulumi_gcp_tuning.resources.core.holdings import Holdings, Recognised
 from pulumi_gcp_tuning.resources.core.inputs import CommonArgs, Placed, known, parse
@@ -38,7 +38,6 @@ from pulumi_gcp_tuning.resources.core.places import in_same_place, in_words_of
 from pulumi_gcp_tuning.resources.core.secrets import marks_differ, without_secrets
 from pulumi_gcp_tuning.resources.core.stored import refuse_unreadable
 from pulumi_gcp_tuning.resources.core.told import CommonTold, ReferringTold, explain_missing
-from pulumi_gcp_tuning.resources.core.wire import referred
 
 RULES: Final[Rules] = (PROPERTY, DECLARED)
 """The rules that the frame itself calls, for every resource."""
@@ -135,6 +134,11 @@ class Frame:
         """Every rule that its check calls."""
         return stated((*RULES, *self.resource.RULES))
 
+    @property
+    def made_first(self) -> bool:
+        """Whether a replacement must exist before the old one is deleted."""
+        return not goes_first(self.resource.State)
+
     def unknown_on_create(self, inputs: Properties) -> frozenset[str]:
         """The outputs that only create will know. Every other output equals the input of the same name, as check left it. Pure."""
         given = {key for key, value in inputs.items() if is_known(value)}
@@ -187,7 +191,7 @@ class Frame:
         difference = replace(difference, paths=[*difference.paths, *rest])
         holdings = call.run.of(Holdings)
         if difference.replaces:
-            holdings.let_go(self.kind, call.urn, id, olds)
+            holdings.let_go(self.kind, call.urn, id, olds, first=difference.delete_before_replace)
         elif holdings.is_declared(self.kind, call.urn):
             holdings.hold(self.kind, call.urn, id, olds)
         return difference
@@ -243,45 +247,15 @@ class Frame:
         return made[0]
 
     def delete(self, call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
-        """Removes it, unless a current entry has the same id, the deletion policy forbids it or the run has failed.
+        """Removes it, unless :func:`.deleting.reason_to_stay` has a reason against it.
 
         An object that another entry claims stays, and a warning says so.
         """
         _refuse_after_cancel(call)
         self._refuse_unreadable(call, outputs, id)
-        if outputs.get("deletionPolicy") == "ABANDON":
-            call.tell(f"{id} stays at Google, because its deletion_policy is ABANDON. {self.costs}")
+        if stays := deleting.reason_to_stay(call, self, id, outputs):
+            call.tell(stays)
             return
-        own = {call.urn, outputs.get("resourceUrn")}
-        holders = call.run.of(Holdings).holders_of(self.kind, id)
-        others = [held for held in holders if not own & held.urns]
-        if len(others) < len(holders) or (others and not self.shared):
-            name = Urn.parse(min(holders[0].urns)).name
-            call.tell(
-                f"{id} is not deleted, because {name!r} still uses it. Its older entry is removed from the state."
-            )
-            return
-        if outputs.get("deletionPolicy") == "PREVENT":
-            raise Refused(
-                f"{id} is not deleted: its deletion_policy is PREVENT. To delete it, set deletion_policy to DELETE "
-                "and run `pulumi up` first; to leave it at Google, set ABANDON."
-            )
-        holdings = call.run.of(Holdings)
-        if holdings.outlives(self.kind, call.urn, id):
-            call.tell(
-                f"{id} is not deleted, because the model that was made from it is still in use. Its entry leaves the state."
-            )
-            return
-        if holdings.awaits_any(referred(self.resource.Args, outputs)) and not holdings.is_declared(self.kind, call.urn):
-            raise Failed(
-                f"{id} is not deleted: this run did not wait for a model, and what uses the model was not compared.\n"
-                "Run the same command again once the model is ready; the entry stays in the state until then."
-            )
-        if holdings.puts_off_delete(self.kind, call.urn):
-            raise Failed(
-                f"{id} is not deleted: another resource failed in this run, and what depends on that one may still use it.\n"
-                "Correct what failed and run the same command again; the entry stays in the state until then."
-            )
         call.settings.check_origin(outputs.get("apiOrigin"), id)
         declarer = self._declarer_of(call, id, outputs)
         if declarer is not None:

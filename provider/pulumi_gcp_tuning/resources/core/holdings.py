@@ -48,6 +48,8 @@ class _View:
     checked: dict[_Key, frozenset[str]] = field(default_factory=dict)
     held: dict[_Key, Held] = field(default_factory=dict)
     replaced: dict[_Key, Held] = field(default_factory=dict)
+    answered: set[_Key] = field(default_factory=set)
+    """The resources that stay, and those whose replacement has been tried or may come after the delete."""
     failed: bool = False
     awaited: set[str] = field(default_factory=set)
     lives_on: bool = False
@@ -55,12 +57,14 @@ class _View:
     def take(self, note: Note) -> None:
         """Adds one note."""
         key = note.kind, note.urn
+        if note.what not in ("check", "let go", "failure"):
+            self.answered.add(key)
         if note.what == "check":
             self.checked[key] = frozenset(note.names)
         elif note.what == "hold" and note.held:
             self.held[key] = note.held
             self.replaced.pop(key, None)
-        elif note.what == "let go" and note.held:
+        elif note.what in ("let go", "let go first") and note.held:
             self.held.pop(key, None)
             self.replaced[key] = note.held
         elif note.what == "failure":
@@ -75,7 +79,13 @@ class _View:
     def beside(self, others: _View) -> _View:
         """This view, plus what ``others`` noted about the resources that were not checked here."""
         if others == _View():  # the program has one provider
-            return replace(self, checked={**self.checked}, held={**self.held}, replaced={**self.replaced})
+            return replace(
+                self,
+                checked={**self.checked},
+                held={**self.held},
+                replaced={**self.replaced},
+                answered={*self.answered},
+            )
         return _View(
             checked={**others.checked, **self.checked},
             held={**{key: held for key, held in others.held.items() if key not in self.checked}, **self.held},
@@ -83,6 +93,7 @@ class _View:
                 **{key: held for key, held in others.replaced.items() if key not in self.checked},
                 **self.replaced,
             },
+            answered=self.answered | others.answered,
             failed=self.failed or others.failed,
             awaited=self.awaited | others.awaited,
             lives_on=self.lives_on or others.lives_on,
@@ -154,9 +165,17 @@ class Holdings:
         """Notes that the resource has this id from now on."""
         self._note(Note("hold", kind, urn, held=_held_by(urn, id, properties)))
 
-    def let_go(self, kind: str, urn: str, id: str, properties: Mapping[str, Any]) -> None:  # noqa: A002
-        """Notes that the resource is about to be replaced, so its old id may be deleted."""
-        self._note(Note("let go", kind, urn, held=_held_by(urn, id, properties)))
+    def let_go(self, kind: str, urn: str, id: str, properties: Mapping[str, Any], *, first: bool = False) -> None:  # noqa: A002
+        """Notes that the resource is about to be replaced, so its old id may be deleted; with ``first`` before the new one is made."""
+        self._note(Note("let go first" if first else "let go", kind, urn, held=_held_by(urn, id, properties)))
+
+    def goes_too_early(self, kind: str, urn: str, *, compared: bool) -> bool:
+        """Whether an option has a delete precede the replacement: this run has not tried to make it, and we did not ask to delete it first.
+
+        With ``compared`` only what was compared counts: what is declared is recognised before it is deleted.
+        """
+        seen, key = self._all(), (kind, urn)
+        return key in seen.checked and key not in seen.answered and (key in seen.replaced or not compared)
 
     def is_let_go(self, name: str) -> bool:
         """Whether a resource of this run had this id and is about to be replaced."""

@@ -31,6 +31,19 @@ def wait_for_deployed(call: Call, endpoint: str, deployed_id: str, unclear: ApiE
         wait.pause()
 
 
+def deploy(call: Call, endpoint: str, body: Properties, live: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The endpoint ``live`` once the deployment in ``body`` is on it."""
+    vertex = call.google.vertex_of(endpoint)
+    try:
+        vertex.deploy_model(endpoint, body, traffic_with_new(live), wait=lasting(call))
+        deployed: Mapping[str, Any] = vertex.get_endpoint(endpoint)
+    except ApiError as error:
+        if not error.maybe_took_effect and error.status != "ALREADY_EXISTS":
+            raise
+        return wait_for_deployed(call, endpoint, str(body["id"]), error)
+    return deployed
+
+
 def mark_secret(call: Call, endpoint: str) -> None:
     """Writes the names of the deployments to our endpoint, so that other processes and stacks can read them."""
     vertex = call.google.vertex_of(endpoint)

@@ -13,12 +13,13 @@ from pydantic import Field
 
 from pulumi_gcp_tuning.errors import ApiError, NotFound, Refused, TuningError, Unfinished
 from pulumi_gcp_tuning.names import identity_of, may_be_same_resource, stack_hash
-from pulumi_gcp_tuning.resources.core import costs
+from pulumi_gcp_tuning.resources.core import claims, costs
 from pulumi_gcp_tuning.resources.core.declared import called, doing, urn_of
 from pulumi_gcp_tuning.resources.core.description import described
 from pulumi_gcp_tuning.resources.core.holdings import Holdings
 from pulumi_gcp_tuning.resources.core.inputs import Inputs, known
 from pulumi_gcp_tuning.resources.core.labels import IDENTITY, STACK, effective_labels
+from pulumi_gcp_tuning.resources.models.deployment_claims import claim_deployment
 from pulumi_gcp_tuning.resources.models.removal import UNCLEAR_SECONDS, delete_model, endpoint_turn, lasting, undeploy
 
 if TYPE_CHECKING:
@@ -124,46 +125,48 @@ def endpoint_of(call: Call, project: str | None, place: str | None, identity: st
 
 
 def deploy_weights(
-    call: Call, inputs: Properties, endpoint: str, weights: Weights, *, operation: str | None = None
+    call: Call, inputs: Properties, endpoint: str, weights: Weights, token: str, *, operation: str | None = None
 ) -> Mapping[str, Any]:
     """The endpoint once the weights are deployed on it, now or by an earlier run, whose ``operation`` may still go on.
 
+    It gets the claim with this token. If an earlier run made it, that is an adoption.
     Raises Unfinished if the wait ends early. If Google could not deploy them, what it made is removed.
     """
     try:
         live = _find(call, endpoint)
         if live is not None and operation is None:
-            live = _wait_for_deployed(call, endpoint)
+            live = _wait_for_deployed(call, inputs, endpoint, token)
             if live is not None:
                 return live
             remove_weights(call, endpoint)  # nobody deploys on it any more
     except TuningError as error:
-        raise _unfinished(call, inputs, endpoint, operation, error) from error
+        raise _unfinished(call, inputs, endpoint, operation, token, error) from error
     unclear = None
     if operation is None:
         try:
-            operation = _begin(call, inputs, endpoint, weights)
+            operation = _begin(call, inputs, endpoint, weights, token)
         except ApiError as error:
             if not error.maybe_took_effect and error.status != "ALREADY_EXISTS":
                 raise
             unclear = error
     try:
         failed = call.google.vertex_of(endpoint).await_weights(operation, lasting(call)) if operation else None
-        live = _wait_for_deployed(call, endpoint) if failed is None else None
+        live = _wait_for_deployed(call, inputs, endpoint, token) if failed is None else None
         if live is not None:
             return live
         remove_weights(call, endpoint)
     except TuningError as error:
-        raise _unfinished(call, inputs, endpoint, operation, error) from error
+        raise _unfinished(call, inputs, endpoint, operation, token, error) from error
     if failed is not None:
         raise _failed(failed, f"Deploying {weights.folder}")
     raise unclear or Refused(f"Google says that it has deployed {weights.folder}, but {endpoint} does not serve it.")
 
 
-def _begin(call: Call, inputs: Properties, endpoint: str, weights: Weights) -> str:
+def _begin(call: Call, inputs: Properties, endpoint: str, weights: Weights, token: str) -> str:
     parent, _, chosen = endpoint.rpartition("/endpoints/")
     # without the labels no audit finds what a killed run left
     labels = {IDENTITY: identity_of(urn_of(call, inputs)), STACK: stack_hash(call.urn)}
+    labels |= claims.own_labels(call, inputs, token)
     return str(call.google.vertex_of(endpoint).deploy_weights(parent, weights.body(chosen, labels))["name"])
 
 
@@ -173,8 +176,10 @@ def _failed(error: Mapping[str, Any], what: str) -> ApiError:
     return operation_error(error, what)
 
 
-def _unfinished(call: Call, inputs: Properties, endpoint: str, operation: str | None, error: TuningError) -> Unfinished:
-    outputs: Properties = {**inputs, "endpoint": endpoint, "apiOrigin": call.settings.api_origin}
+def _unfinished(
+    call: Call, inputs: Properties, endpoint: str, operation: str | None, token: str, error: TuningError
+) -> Unfinished:
+    outputs: Properties = {**inputs, "endpoint": endpoint, "apiOrigin": call.settings.api_origin, claims.KEY: token}
     if operation:
         outputs["operation"] = operation
     return Unfinished(
@@ -186,11 +191,17 @@ def _unfinished(call: Call, inputs: Properties, endpoint: str, operation: str | 
     )
 
 
-def _wait_for_deployed(call: Call, endpoint: str) -> Mapping[str, Any] | None:
-    """The endpoint once something is deployed on it; None if that does not come within ten minutes."""
+def _wait_for_deployed(call: Call, inputs: Properties, endpoint: str, token: str) -> Mapping[str, Any] | None:
+    """The endpoint once something is deployed on it; None if that does not come within ten minutes.
+
+    It gets the claim before that: an earlier run or another process may have made it.
+    """
+    claimed: str | None = None
     end, wait = call.clock.monotonic() + UNCLEAR_SECONDS, lasting(call)
     while True:
         live = _find(call, endpoint)
+        if live is not None and claimed is None:
+            claimed = claim_deployment(call, inputs, endpoint, token=token, adopts=True) or token
         if live is not None and live.get("deployedModels"):
             return live
         if call.clock.monotonic() >= end:

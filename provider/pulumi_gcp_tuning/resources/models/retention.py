@@ -178,6 +178,22 @@ def _tell_of_kept(call: Call, kept: Sequence[Model], newest: Model) -> None:
         )
 
 
+def tell_of_left(call: Call, name: str, outputs: Properties) -> None:
+    """Names the kept models of an entry whose own model is gone, because the entry leaves the state and nothing else deletes them.
+
+    Says nothing if an entry has a newer model, because that one deletes them, or if the models cannot be listed.
+    """
+    own = claims.identities_of(call, outputs)
+    with suppress(ApiError):
+        models = _history(call, name, own, None, ())
+        if models and all(_is_left(each, own) for each in models):
+            call.warn(
+                f"The model {name} no longer exists, so its entry leaves the state. The models that it replaced stay: "
+                f"{', '.join(map(_shown, models))}. {costs.MODEL}\nTo delete them: `gcp-tuning audit`. If the resource is made "
+                "again (set retry), its destroy deletes them too."
+            )
+
+
 def _tell_of_newer(call: Call, newer: Sequence[str], name: str) -> None:
     if newer:
         call.tell(

@@ -64,7 +64,9 @@ class Thing:
         return Judged(findings=self.findings)
 
     def changes(self, call: Call, id: str, olds: Properties, news: Properties) -> Difference:  # noqa: A002
-        return Difference(changed=None, replaces=["size"]) if news.get("replace") else Difference(changed=False)
+        if not news.get("replace"):
+            return Difference(changed=False)
+        return Difference(changed=None, replaces=["size"], delete_before_replace=bool(news.get("first")))
 
     def make(self, call: Call, args: ThingArgs, told: CommonTold, inputs: Properties) -> Current:
         self.made.append(str(args.id))
@@ -144,9 +146,22 @@ def test_what_a_replacement_left_behind_is_deleted(engine: Engine) -> None:
     assert engine.delete("a", JOB) == [JOB]
 
 
-def test_what_goes_before_its_replacement_is_deleted(engine: Engine) -> None:
-    engine.keep("a", JOB, replace=True)
+def test_what_has_to_go_before_its_replacement_is_deleted(engine: Engine) -> None:
+    engine.keep("a", JOB, replace=True, first=True)
     assert engine.delete("a", JOB) == [JOB]
+
+
+def test_what_an_option_deletes_before_its_replacement_is_refused(engine: Engine) -> None:
+    engine.keep("a", JOB, replace=True)
+    with pytest.raises(Refused, match=r"delete_before_replace would delete it before its replacement exists"):
+        engine.delete("a", JOB)
+    assert engine.thing.deleted == []
+
+
+def test_what_nobody_compared_because_of_an_option_is_not_deleted_before_its_replacement(engine: Engine) -> None:
+    engine.frame.check(engine.call("a"), {}, {})
+    with pytest.raises(Refused, match=r"delete_before_replace"):
+        engine.delete("a", JOB)
 
 
 def test_what_a_failed_create_was_to_replace_stays_the_current_one(engine: Engine) -> None:
@@ -183,7 +198,7 @@ def test_after_a_create_that_has_not_ended_nothing_is_deleted(engine: Engine) ->
 
 def test_a_failure_does_not_keep_what_goes_before_its_replacement(engine: Engine) -> None:
     fail(engine, "c", OTHER)
-    engine.keep("a", JOB, replace=True)
+    engine.keep("a", JOB, replace=True, first=True)
     assert engine.delete("a", JOB) == [JOB]
 
 

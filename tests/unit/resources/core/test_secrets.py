@@ -128,13 +128,16 @@ def test_a_secret_name_of_a_deployment_is_none_of_the_endpoints_state(desk: Desk
         assert "maple" not in in_clear({"secretInputs": [], **read.outputs})
 
 
-def test_a_deployment_whose_name_is_no_secret_leaves_its_endpoint_as_it_is(desk: Desk) -> None:
+def test_a_deployment_whose_name_is_no_secret_leaves_its_claim_on_the_endpoint_and_nothing_else(desk: Desk) -> None:
     endpoint = made(ENDPOINT, desk, displayName="Shop")
     before = dict(desk.google.endpoints[endpoint.id]["labels"])
     model = f"projects/{NUMBER}/locations/us-central1/models/77"
     desk.google.models[model] = {"name": model}
-    made(DEPLOYMENT, desk, endpoint=endpoint.id, model=model, displayName="maple-deployment")
-    assert desk.google.endpoints[endpoint.id]["labels"] == before
+    deployed = made(DEPLOYMENT, desk, endpoint=endpoint.id, model=model, displayName="maple-deployment")
+    claim = f"gcp-tuning-claim-{deployed.outputs['deployedModelId']}"
+    labels = desk.google.endpoints[endpoint.id]["labels"]
+    assert {key: value for key, value in labels.items() if key != claim} == before
+    assert "maple" not in labels[claim]
 
 
 def test_the_id_of_a_dataset_does_not_tell_a_secret_bucket_and_is_found_again(tmp_path: Any) -> None:

@@ -1,0 +1,124 @@
+"""Claims of deployments: a label for each on an endpoint of ours, the label of the endpoint that serves weights, none elsewhere."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pulumi_gcp_tuning.errors import ApiError, Refused
+from pulumi_gcp_tuning.resources.core.lifecycle import Current
+from pulumi_gcp_tuning.resources.registry import lifecycle_of
+from support.claim_world import PARENT, World, of_older_release
+
+KIND = "model_deployment"
+MODEL = f"{PARENT}/models/77"
+MACHINE = {"machineType": "g2-standard-12", "acceleratorType": "NVIDIA_L4", "acceleratorCount": 1}
+WEIGHTS: dict[str, Any] = {"artifacts": "gs://shop-data/llama", **MACHINE}
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    return World(tmp_path)
+
+
+def deploy(world: World) -> Current:
+    return world.create(KIND, endpoint=world.make("endpoint").id, model=MODEL)
+
+
+def labels_of(world: World, made: Current) -> dict[str, str]:
+    found: dict[str, str] = world.google.endpoints[made.id.partition("/deployedModels/")[0]]["labels"]
+    return found
+
+
+def deployed_on(world: World, made: Current) -> list[str]:
+    live = world.google.endpoints.get(made.id.partition("/deployedModels/")[0], {})
+    return [each["id"] for each in live.get("deployedModels") or ()]
+
+
+@pytest.fixture(params=["on an endpoint", "weights"])
+def made(world: World, request: pytest.FixtureRequest) -> Current:
+    return deploy(world) if request.param == "on an endpoint" else world.create(KIND, **WEIGHTS)
+
+
+def test_a_deployment_has_a_claim(world: World, made: Current) -> None:
+    key = f"gcp-tuning-claim-{made.outputs['deployedModelId']}" if "/deployedModels/" in made.id else "gcp-tuning-claim"
+    assert labels_of(world, made)[key] == f"{made.outputs['claim']}_shop_dev_bot"
+
+
+def test_a4_a_twin_stack_in_another_backend_takes_it_over_and_the_first_does_not_undeploy_it(
+    world: World, made: Current
+) -> None:
+    twin = world.again(KIND, made)
+    assert (twin.id, twin.outputs["claim"] != made.outputs["claim"]) == (made.id, True)
+    assert f"was claimed by shop/dev/bot (claim {made.outputs['claim']})" in world.desk.told[-1]
+    world.delete(KIND, made)
+    assert len(deployed_on(world, made)) == 1
+    assert "is not deleted: it belongs to shop/dev/bot" in world.desk.warnings[-1]
+    with pytest.raises(Refused, match="is not changed: it belongs to shop/dev/bot"):
+        world.update(KIND, made, checks={"cost": "off"})
+    world.delete(KIND, twin)
+    assert deployed_on(world, made) == []
+
+
+def test_a_claim_brings_it_back(world: World, made: Current) -> None:
+    world.again(KIND, made)
+    frame = lifecycle_of(KIND)
+    assert frame.reclaim is not None
+    frame.reclaim(world.call(KIND), made.id, made.outputs)
+    world.delete(KIND, made)
+    assert deployed_on(world, made) == []
+
+
+def test_what_an_older_release_deployed_is_claimed_by_its_next_update_and_deleted_without_a_claim(
+    world: World,
+) -> None:
+    made = deploy(world)
+    key = next(key for key in labels_of(world, made) if key.startswith("gcp-tuning-claim-"))
+    del labels_of(world, made)[key]
+    updated = world.update(KIND, of_older_release(made), checks={"cost": "off"})
+    assert labels_of(world, made)[key].startswith(updated.outputs["claim"])
+    del labels_of(world, made)[key]
+    world.delete(KIND, of_older_release(made))
+    assert deployed_on(world, made) == []
+
+
+def test_an_endpoint_of_others_is_never_labelled(world: World) -> None:
+    theirs = f"{PARENT}/endpoints/9"
+    world.google.endpoints[theirs] = {"name": theirs, "labels": {"team": "a"}}
+    made = world.create(KIND, endpoint=theirs, model=MODEL)
+    assert labels_of(world, made) == {"team": "a"}
+    assert "claim" not in made.outputs
+    world.delete(KIND, made)
+    assert deployed_on(world, made) == []
+
+
+def test_claims_of_deployments_that_are_gone_do_not_fill_the_labels(world: World) -> None:
+    first = deploy(world)
+    endpoint = first.outputs["endpoint"]
+    world.delete(KIND, first)
+    second = world.create(KIND, endpoint=endpoint, model=f"{PARENT}/models/78")
+    claims = [key for key in labels_of(world, second) if key.startswith("gcp-tuning-claim-")]
+    assert claims == [f"gcp-tuning-claim-{second.outputs['deployedModelId']}"]
+
+
+def test_an_endpoint_with_as_many_labels_as_google_takes_serves_without_a_claim(world: World) -> None:
+    endpoint = world.make("endpoint")
+    labels = world.google.endpoints[endpoint.id]["labels"]
+    labels |= {f"l{number}": "x" for number in range(64 - len(labels))}
+    made = world.create(KIND, endpoint=endpoint.id, model=MODEL)
+    assert (len(labels_of(world, made)), "claim" in made.outputs) == (64, False)
+
+
+def test_who_may_not_update_the_endpoint_deploys_without_a_claim_but_takes_nothing_over(world: World) -> None:
+    endpoint = world.make("endpoint")
+    world.google.refuse_patch = ApiError("Permission denied", http_status=403, status="PERMISSION_DENIED")
+    made = world.create(KIND, endpoint=endpoint.id, model=MODEL)
+    assert "has no claim, because the caller lacks aiplatform.endpoints.update" in world.desk.warnings[-1]
+    assert ("claim" in made.outputs, deployed_on(world, made)) == (False, [made.outputs["deployedModelId"]])
+    world.google.refuse_patch = None
+    world.again(KIND, made)
+    world.google.refuse_patch = ApiError("Permission denied", http_status=403, status="PERMISSION_DENIED")
+    with pytest.raises(Refused, match=r"was not adopted, because the caller lacks aiplatform\.endpoints\.update"):
+        world.again(KIND, made)
