@@ -53,6 +53,7 @@ CHECKS: Final = (
     "identity",
     "cost",
     "artifacts",
+    "machine",
     "labels",
 )
 """The checks whose level can be set, by ``checks`` on a resource or ``gcp-tuning:checks``."""

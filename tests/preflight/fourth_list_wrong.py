@@ -157,20 +157,6 @@ OPEN: Final = (
         "gemma-3-27b-it",
     ),
     wrong(
-        "an open model as Hugging Face writes it",
-        SEED,
-        open_job(**{"inputs/baseModel": "google/gemma-3-27b-it"}),
-        "base_model",
-        "google/gemma3@gemma-3-27b-it",
-    ),
-    wrong(
-        "an open model by its publisher's path",
-        SEED,
-        open_job(**{"inputs/baseModel": "publishers/google/models/gemma3@gemma-3-27b-it"}),
-        "base_model",
-        "google/gemma3@gemma-3-27b-it",
-    ),
-    wrong(
         "a checkpoint without weights",
         SEED,
         open_job(**{"inputs/customBaseModel": "gs://shop-data/nothing"}),
@@ -481,14 +467,14 @@ ACCESS: Final = (
         kind="model_deployment",
     ),
     wrong(
-        "machines in a project without billing",
+        "machines in a project without billing, of the list",
         "seed 004: billing",
         {**weights(), "world/billing": "closed"},
         "billing",
         kind="model_deployment",
     ),
     wrong(
-        "machines in a project whose API is off",
+        "machines in a project whose API is off, of the list",
         "seed 004: APIs",
         {**weights(), "world/disabled": ["aiplatform.googleapis.com"]},
         "aiplatform.googleapis.com",

@@ -38,5 +38,9 @@ def children_of(arguments: Mapping[str, Any]) -> list[tuple[str, dict[str, Any]]
     engine = _Engine()
     pulumi.runtime.set_mocks(engine, preview=False)
     given: Any = {"location": REGION, **arguments}
-    run(lambda: tuning.FineTunedModel("bot", **given) and None)
+
+    def declare() -> None:
+        tuning.FineTunedModel("bot", **given)
+
+    run(declare)
     return engine.seen
