@@ -53,6 +53,7 @@ CHECKS: Final = (
     "identity",
     "cost",
     "artifacts",
+    "machine",
     "labels",
 )
 """The checks whose level can be set, by ``checks`` on a resource or ``gcp-tuning:checks``."""
@@ -63,6 +64,7 @@ FIXED_CHECKS: Final = ("schema", "change")
 DEFAULT_UNIVERSE: Final = "googleapis.com"
 _REP_LOCATIONS: Final = ("us", "eu")
 _NAMESPACE: Final = "gcp-tuning"
+_PREFIX: Final = "GCP_TUNING_"
 
 
 def check_levels(levels: Mapping[str, object]) -> dict[str, CheckLevel]:
@@ -275,6 +277,7 @@ class Settings(BaseModel):
                     f"{key}: the value looks like a private key or a token, so it is not shown. It must not be there."
                 ]
         lines = [*(line for each in problems.values() for line in each), *_unknown_keys(config, pulumi_project)]
+        lines += _misspelt_variables(env)
         if lines:
             raise Refused("The configuration cannot be used:\n" + "\n".join(f"- {line}" for line in lines))
         return settings
@@ -335,6 +338,8 @@ def _unknown_keys(config: Iterable[str], pulumi_project: str) -> list[str]:
     problems: list[str] = []
     for key in config:
         namespace, _, name = key.partition(":")
+        if namespace == "gcp" and f"{_NAMESPACE}:{name}" in ours and key not in known.values():
+            problems.append(f"{key}: there is no such setting (did you mean '{_NAMESPACE}:{name}'?).")
         if key in ours or not get_close_matches(_letters(namespace), [_letters(_NAMESPACE)], cutoff=0.9):
             continue
         is_programs = namespace == pulumi_project
@@ -343,6 +348,20 @@ def _unknown_keys(config: Iterable[str], pulumi_project: str) -> list[str]:
         if not is_programs or nearest in ours:
             hint = f"did you mean {nearest!r}?" if nearest else f"there are {', '.join(ours)}"
             problems.append(f"{key}: there is no such setting ({hint}).")
+    return problems
+
+
+def _misspelt_variables(env: Iterable[str]) -> list[str]:
+    """Problems with variables that begin as ours do and are nearly the name of one. Tools have others, which are not read here."""
+    names = {name for keys in LOOKED_FOR.values() for name in keys.names} | {
+        name for each in READ_FROM.values() for name in each
+    }
+    ours = {name.removeprefix(_PREFIX): name for name in names if name.startswith(_PREFIX)}
+    problems: list[str] = []
+    for variable in env:
+        rest = variable.removeprefix(_PREFIX)
+        close = get_close_matches(rest, ours, n=1, cutoff=0.75) if rest != variable and rest not in ours else []
+        problems += [f"{variable}: there is no such variable (did you mean {ours[each]!r}?)." for each in close]
     return problems
 
 

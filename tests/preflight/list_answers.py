@@ -10,10 +10,12 @@ import typer
 from typer.testing import CliRunner
 
 from pulumi_gcp_tuning.cli import validate as validate_command
+from pulumi_gcp_tuning.declare.arguments import WrongArgumentError
 from pulumi_gcp_tuning.errors import ApiError, TuningError
 from pulumi_gcp_tuning.google.projects import Projects
 from pulumi_gcp_tuning.google.storage import Storage
 from pulumi_gcp_tuning.wording import PYTHON
+from support.component_children import children_of
 from support.preflight_world import Program, World, write_files
 
 if TYPE_CHECKING:
@@ -54,11 +56,20 @@ def answer_to(row: Row, world_of: WorldOf, folder: Path, patch: pytest.MonkeyPat
     _make(world, situation["world"])
     _overlay(situation["world"], world.number, patch)
     try:
-        with Program(world.server, situation) as program:
-            findings = [each.printed(PYTHON) for each in program.check(row.kind).findings]
-    except TuningError as error:  # a configuration that cannot be read at all
+        findings = []
+        for kind, inputs in _inputs_of(row, situation):
+            with Program(world.server, {**situation, "inputs": inputs}) as program:
+                findings += [each.printed(PYTHON) for each in program.check(kind).findings]
+    except (TuningError, WrongArgumentError) as error:  # a configuration that cannot be read at all
         return [Said("error", str(error))]
     return [Said(each.severity, f"{each.path}: {each.sentences}") for each in findings]
+
+
+def _inputs_of(row: Row, situation: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    """What is checked: the resource, or what a FineTunedModel with these arguments declares."""
+    if row.kind != "fine_tuned_model":
+        return [(row.kind, situation["inputs"])]
+    return children_of(situation["arguments"])
 
 
 def is_right(row: Row, said: list[Said]) -> bool:

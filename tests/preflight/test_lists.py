@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from preflight import (
+    fourth_list_right,
+    fourth_list_wrong,
     second_list_files,
     second_list_names,
     second_list_right,
@@ -26,7 +28,9 @@ if TYPE_CHECKING:
 SECOND_WRONG: Final = (*second_list_names.WRONG, *second_list_rows.WRONG, *second_list_files.WRONG)
 
 
-@pytest.mark.parametrize("row", [*SECOND_WRONG, *third_list_wrong.WRONG], ids=lambda row: row.id)
+@pytest.mark.parametrize(
+    "row", [*SECOND_WRONG, *third_list_wrong.WRONG, *fourth_list_wrong.WRONG], ids=lambda row: row.id
+)
 def test_a_wrong_configuration_is_reported_with_what_is_wrong(
     row: Row, world_of: WorldOf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -34,7 +38,9 @@ def test_a_wrong_configuration_is_reported_with_what_is_wrong(
     assert is_right(row, said), said
 
 
-@pytest.mark.parametrize("row", [*second_list_right.RIGHT, *third_list_right.RIGHT], ids=lambda row: row.id)
+@pytest.mark.parametrize(
+    "row", [*second_list_right.RIGHT, *third_list_right.RIGHT, *fourth_list_right.RIGHT], ids=lambda row: row.id
+)
 def test_a_right_configuration_passes_without_a_word(
     row: Row, world_of: WorldOf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -46,6 +52,7 @@ def test_a_right_configuration_passes_without_a_word(
     [
         pytest.param(SECOND_WRONG, second_list_right.RIGHT, (95, 59), id="second"),
         pytest.param(third_list_wrong.WRONG, third_list_right.RIGHT, (68, 45), id="third"),
+        pytest.param(fourth_list_wrong.WRONG, fourth_list_right.RIGHT, (84, 22), id="fourth"),
     ],
 )
 def test_a_list_is_as_long_as_it_says_and_names_each_row_once(

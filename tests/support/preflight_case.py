@@ -24,6 +24,7 @@ Kind = Literal[
     "tuned_model",
     "endpoint",
     "model_deployment",
+    "fine_tuned_model",
     "pure",
 ]
 Tree = dict[str, Any]
@@ -101,8 +102,11 @@ USUAL: Final[Mapping[str, Tree]] = {
         "model": "projects/shop/locations/us/models/5550001112223334445",
         "checks": {"existence": "off"},
     },
+    "fine_tuned_model": {},
     "pure": {},
 }
+OF_COMPONENT: Final = {"base_model": "gemini-3.1-flash-lite", "bucket": BUCKET, "training_data": "train.jsonl"}
+"""The usual arguments of a FineTunedModel."""
 
 
 @dataclass(frozen=True)
@@ -165,11 +169,11 @@ def usual(kind: Kind) -> Tree:
         world |= {"today": BISON_DAY, "objects": {"code.jsonl": PAIRS}}
     if kind == "gemini_api_tuned_model":
         world |= {"today": GEMINI_API_DAY}
-    files = {"tuning_dataset": {"train.jsonl": GOOD}, "gemini_api_tuned_model": {"pairs.jsonl": TEXT_PAIRS}}.get(
-        kind, {}
-    )
+    files = {"tuning_dataset": {"train.jsonl": GOOD}, "gemini_api_tuned_model": {"pairs.jsonl": TEXT_PAIRS}}
+    files["fine_tuned_model"] = files["tuning_dataset"]
+    arguments = dict(OF_COMPONENT) if kind == "fine_tuned_model" else {}
     return {
-        "inputs": deepcopy(USUAL[kind]), "olds": {}, "config": {}, "world": world, "files": files, "arguments": {},
+        "inputs": deepcopy(USUAL[kind]), "olds": {}, "config": {}, "world": world, "files": files.get(kind, {}), "arguments": arguments,
     }  # fmt: skip
 
 

@@ -69,6 +69,12 @@ OPEN_MODELS: Final = [
         given={f"{SPEC}/tuningMode": "FULL"}, but={f"{SPEC}/tuningMode": "PEFT_ADAPTER"},
     ),
     Case(
+        id="a tuning mode that there is not",
+        check="artifacts", rule="tuning mode", path="supervised_tuning_spec.tuning_mode", says="'LORA' does not exist",
+        way_out="Use FULL or PEFT_ADAPTER", google="for enum type",
+        given={**OPEN_MODEL, f"{SPEC}/tuningMode": "LORA"}, but={f"{SPEC}/tuningMode": "FULL"},
+    ),
+    Case(
         id="a checkpoint to start from, and no model",
         check="artifacts", rule="base_model beside custom_base_model", path="base_model", says="custom_base_model also needs base_model",
         way_out="Set base_model to the model that the checkpoint was made from", also=("schema",),
@@ -127,6 +133,10 @@ L4: Final[Mapping[str, Any]] = {
 WEIGHTS_OF_A_JOB: Final[Mapping[str, Any]] = {
     "inputs/endpoint": DROP, "inputs/model": DROP, "inputs/tuningJob": JOB, **L4,
 }  # fmt: skip
+WEIGHTS_OF_A_FOLDER: Final[Mapping[str, Any]] = {
+    **WEIGHTS_OF_A_JOB, "inputs/tuningJob": DROP, "inputs/artifacts": "gs://shop-data/weights",
+    "world/objects": {"weights/model.safetensors": "x"},
+}  # fmt: skip
 NOTHING_SENT: Final = Cannot("the declaration says it before there is a request")
 
 SERVING: Final = [
@@ -160,14 +170,15 @@ SERVING: Final = [
         check="quota", rule="a limit below what one job needs", path="accelerator_count",
         says="(aiplatform.googleapis.com/custom_model_serving_nvidia_l4_gpus) in us-central1 is 8, but one deployment needs 16",
         way_out="Ask for more at", google=Cannot("nothing is created before the job has ended"),
-        given={**WEIGHTS_OF_A_JOB, "inputs/acceleratorCount": 4, "inputs/maxReplicaCount": 4},
+        given={**WEIGHTS_OF_A_JOB, "inputs/machineType": "g2-standard-48", "inputs/acceleratorCount": 4, "inputs/maxReplicaCount": 4},
         but={"inputs/maxReplicaCount": 2},
     ),
     Case(
         id="weights that are not in Cloud Storage", kind="model_deployment",
         check="schema", rule="folder of weights", path="artifacts", says="'s3://weights' cannot be read",
         way_out="gs://my-bucket/folder", google=NOTHING_SENT,
-        given={**WEIGHTS_OF_A_JOB, "inputs/tuningJob": DROP, "inputs/artifacts": "s3://weights"},
+        given={**WEIGHTS_OF_A_JOB, "inputs/tuningJob": DROP, "inputs/artifacts": "s3://weights",
+               "world/objects": {"weights/model.safetensors": "x"}},
         but={"inputs/artifacts": "gs://shop-data/weights"},
     ),
 ]  # fmt: skip

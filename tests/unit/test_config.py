@@ -256,3 +256,26 @@ def test_a_label_of_sixty_four_characters_is_taken_by_default_labels_as_by_a_res
     label = {"k" * 64: "v" * 64}
     assert Settings.resolve({"gcp:defaultLabels": json.dumps(label)}, {}).default_labels == label
     assert check_labels(label) == []
+
+
+@pytest.mark.parametrize(
+    ("config", "env", "says"),
+    [
+        ({"gcp:maxCost": "5"}, {}, "gcp:maxCost: there is no such setting (did you mean 'gcp-tuning:maxCost'?)"),
+        (
+            {},
+            {"GCP_TUNING_BASEURL": "x"},
+            "GCP_TUNING_BASEURL: there is no such variable (did you mean 'GCP_TUNING_BASE_URL'?)",
+        ),
+    ],
+)
+def test_a_setting_of_ours_that_is_written_almost_right_is_named(
+    config: dict[str, str], env: dict[str, str], says: str
+) -> None:
+    with pytest.raises(Refused) as refused:
+        Settings.resolve(config, env)
+    assert says in str(refused.value)
+
+
+def test_settings_of_pulumi_gcp_and_variables_of_tools_are_left_alone() -> None:
+    Settings.resolve({"gcp:zone": "us-central1-a"}, {"GCP_TUNING_SANDBOX": "1", "GCP_TUNING_PULUMI": "x"})

@@ -30,6 +30,9 @@ from pulumi_gcp_tuning.catalog.rows import (
 
 R = TypeVar("R", bound=Row)
 _NUMBERS: Final = re.compile(r"\d+")
+_AS_ELSEWHERE: Final = re.compile(r"^(eu|ap)-")
+_CONTINENTS: Final = {"eu": "europe-", "ap": "asia-"}
+"""How other clouds begin the names of their regions."""
 _NOTHING: Final = Override(rows={}, name="")
 
 
@@ -108,7 +111,10 @@ class Catalogue:
 
     def nearest_region(self, region: str) -> str | None:
         """The region that was probably meant."""
-        return next(iter(get_close_matches(region.lower(), self.regions, n=1, cutoff=0.6)), None)
+        name = _AS_ELSEWHERE.sub(lambda found: _CONTINENTS[found[1]], region.lower())
+        joined = name[:-2] + name[-1:] if name[-2:-1] == "-" else name
+        near = (joined,) if joined in self.regions else get_close_matches(name, self.regions, n=1, cutoff=0.6)
+        return next(iter(near), None)
 
     def nearest_model(self, base_model: str) -> str | None:
         """The id of the model whose name has the same numbers and nearly the same letters, whether it can be tuned or not."""

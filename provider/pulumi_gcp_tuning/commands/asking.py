@@ -161,6 +161,8 @@ def _in_order(ask: Callable[[str], Answer], questions: Iterator[str], at_once: i
 
 def prediction_target(target: str, settings: Settings) -> str:
     """The name that is asked. Raises Refused or MalformedName for a target that cannot be asked."""
+    if not target.strip():
+        raise Refused("The target is empty. Give an endpoint (output `endpoint`) or a base model.")
     if target.startswith("projects/"):
         if "/publishers/" in target:
             return target

@@ -27,6 +27,13 @@ OUTPUT_UNUSED: Final = Rule(
     why="Google's discovery document: only available, and required, for open source models.",
     evidence="discovery",
 )
+MODE_EXISTS: Final = Rule(
+    check="artifacts",
+    name="tuning mode",
+    refuses="a tuning_mode that there is not",
+    why="Google's discovery document lists the modes.",
+    evidence="discovery",
+)
 MODE_UNUSED: Final = Rule(
     check="artifacts",
     name="full tuning only of an open model",
@@ -66,7 +73,10 @@ ARCHITECTURE: Final = Rule(
     evidence="seed",
     facts=("config.json of custom_base_model",),
 )
-RULES: Final = (OUTPUT_NEEDED, OUTPUT_UNUSED, MODE_UNUSED, FOLDER, BASE_NEEDED, CHECKPOINT, ARCHITECTURE)
+RULES: Final = (OUTPUT_NEEDED, OUTPUT_UNUSED, MODE_EXISTS, MODE_UNUSED, FOLDER, BASE_NEEDED, CHECKPOINT, ARCHITECTURE)
+
+TUNING_MODES: Final = ("TUNING_MODE_FULL", "TUNING_MODE_PEFT_ADAPTER", "TUNING_MODE_UNSPECIFIED")
+"""The modes in the discovery document."""
 
 OUTPUT_OF_A_JOB: Final = "postprocess/node-0/checkpoints/"
 """The folder of a job's checkpoints under its output_uri (seed 004)."""
@@ -102,7 +112,11 @@ def check_output_uri(
 def check_mode(
     tuning_mode: str | None, product: Product | None, path: PropertyPath = ("supervised_tuning_spec", "tuning_mode")
 ) -> list[Finding]:
-    """A Gemini model is not tuned in full. Passes if either is unknown."""
+    """The mode exists, and a Gemini model is not tuned in full. Passes if either is unknown."""
+    if tuning_mode is not None and tuning_mode not in TUNING_MODES:
+        absent = f"The tuning mode {tuning_mode!r} does not exist."
+        remedy = advise("set a property", "Use FULL or PEFT_ADAPTER (a LoRA adapter), or leave it out.")
+        return [MODE_EXISTS.finding(path, absent, remedy)]
     if product != "GEMINI" or tuning_mode is None or not tuning_mode.endswith("FULL"):
         return []
     problem = words("{tuning_mode} FULL is for open models; of a Gemini model an adapter is tuned.")

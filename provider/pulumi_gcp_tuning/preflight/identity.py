@@ -327,11 +327,13 @@ def check_org_key(
     *,
     key_known: bool = True,
     possible: bool = True,
+    keyless: bool = False,
     path: PropertyPath = ("encryption_spec",),
 ) -> list[Finding]:
     """A key is set if the organization requires keys for Vertex AI.
 
     ``key_known`` False: the key is known only at apply. ``possible`` False: no tunable model supports keys.
+    ``keyless``: the resource takes no key.
     """
     if isinstance(policy, Missing):
         return [ORG_KEY.not_judged(path, policy)]
@@ -344,6 +346,9 @@ def check_org_key(
     remedy = advise("set a property", "Set {encryption_spec.kms_key_name}, with a model that can be tuned with a key.")
     if not possible:
         way_out = "No model that can be tuned today takes a key, so no job is possible under this policy: ask its administrator."
+        remedy = advise("ask the administrator", way_out)
+    if keyless:
+        way_out = "Weights are deployed without a key, so this resource cannot deploy them under this policy: ask its administrator."
         remedy = advise("ask the administrator", way_out)
     return [ORG_KEY.finding(path, problem, remedy)]
 

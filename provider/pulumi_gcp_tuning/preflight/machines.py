@@ -6,6 +6,16 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from pulumi_gcp_tuning.errors import Finding
+from pulumi_gcp_tuning.names import GcsUri, Location
+from pulumi_gcp_tuning.preflight.facts import Fact, Known, Listing, Missing
+from pulumi_gcp_tuning.preflight.machine_types import (
+    ACCELERATORS,
+    accelerators_of,
+    is_misspelt,
+    machines_with,
+    nearest_accelerator,
+    nearest_machine,
+)
 from pulumi_gcp_tuning.preflight.rule import Rule
 from pulumi_gcp_tuning.preflight.spelling import check_gs_uri
 from pulumi_gcp_tuning.wording import Property, advise, joined, words
@@ -35,11 +45,54 @@ MACHINE: Final = Rule(
 WEIGHTS: Final = Rule(
     check="schema",
     name="folder of weights",
-    refuses="artifacts that are not a gs:// folder",
+    refuses="artifacts that are not a gs:// folder, such as one file",
     why="Google's discovery document: the folder of the weights and the configuration.",
     evidence="discovery",
 )
-RULES: Final = (ONE_MODEL, ENDPOINT_OF, MACHINE, WEIGHTS)
+CHECKPOINT: Final = Rule(
+    check="schema",
+    name="checkpoint of a folder",
+    refuses="checkpoint_id beside artifacts",
+    why="A folder is one checkpoint; checkpoint_id chooses among those of a job.",
+    evidence="policy",
+)
+REPLICAS: Final = Rule(
+    check="machine",
+    name="least and most machines",
+    refuses="more machines that always run than machines that run at most",
+    why="Google's discovery document.",
+    evidence="discovery",
+)
+TYPE: Final = Rule(
+    check="machine",
+    name="machine type",
+    refuses="a machine type that there is not (with the nearest). A series that is not known here is not judged",
+    why="Compute Engine's page on GPU machine types.",
+    evidence="docs",
+)
+ACCELERATOR: Final = Rule(
+    check="machine",
+    name="accelerator of the machine",
+    refuses="an accelerator that there is not (with the nearest), that the machine does not have, or not in this number",
+    why="The discovery document lists the accelerators, Compute Engine's page on GPU machine types those of each machine.",
+    evidence="docs",
+)
+ONE_PLACE: Final = Rule(
+    check="machine",
+    name="machines in one region",
+    refuses="machines in a multi-region or in global",
+    why="Google's page on locations: accelerators are in single regions.",
+    evidence="docs",
+)
+FOLDER: Final = Rule(
+    check="artifacts",
+    name="weights in the folder",
+    refuses="artifacts without weights (*.safetensors, *.bin)",
+    why="Seed 004: a deployment reads the files of a checkpoint.",
+    evidence="seed",
+    facts=("objects under artifacts",),
+)
+RULES: Final = (ONE_MODEL, ENDPOINT_OF, MACHINE, WEIGHTS, CHECKPOINT, REPLICAS, TYPE, ACCELERATOR, ONE_PLACE, FOLDER)
 _SOURCES: Final = ("model", "tuning_job", "artifacts")
 _MACHINE: Final = ("machine_type", "accelerator_type", "accelerator_count")
 
@@ -74,7 +127,100 @@ def check_serving(is_set: Mapping[str, bool], artifacts: str | None, endpoint: s
         problem = words("{names} must be set for a machine.", names=_all(missing))
         usual = "Give all three; a model of up to 8B parameters fits {machine_type=g2-standard-12} with one NVIDIA_L4."
         findings.append(MACHINE.finding((missing[0],), problem, advise("set a property", usual)))
-    return findings + check_gs_uri(WEIGHTS, artifacts, "gs://my-bucket/folder", path=("artifacts",))
+    if given == ["artifacts"] and is_set["checkpoint_id"]:
+        problem = words("{checkpoint_id} chooses among the checkpoints of a {tuning_job}; {artifacts} is one folder.")
+        remedy = advise("remove a property", "Leave it out, and give the folder of that checkpoint.")
+        findings.append(CHECKPOINT.finding(("checkpoint_id",), problem, remedy))
+    malformed = check_gs_uri(WEIGHTS, artifacts, "gs://my-bucket/folder", path=("artifacts",))
+    if artifacts is not None and not malformed and artifacts.endswith((".safetensors", ".json", ".bin")):
+        way_out = advise("set a property", "Use its folder, {folder}.", folder=artifacts.rpartition("/")[0])
+        malformed = [
+            WEIGHTS.finding(("artifacts",), f"{artifacts} is one file, not the folder of the weights.", way_out)
+        ]
+    return findings + malformed
+
+
+def check_machine(
+    machine_type: str | None, accelerator_type: str | None, count: int | None, least: int | None, most: int | None
+) -> list[Finding]:
+    """The machine has this accelerator in this number, and not more machines always run than run at most. None passes."""
+    findings: list[Finding] = []
+    if most is not None and most < (least or 1):
+        problem = f"At most {most} machines run, but {least} always run."
+        remedy = advise("set a property", "Set {max_replica_count} to {least} or more.", least=least)
+        findings.append(REPLICAS.finding(("max_replica_count",), problem, remedy))
+    if accelerator_type is not None and accelerator_type not in ACCELERATORS:
+        near = nearest_accelerator(accelerator_type)
+        hint = "Did you mean {near}?" if near else "Use one of {names}."
+        remedy = advise("set a property", hint, near=near, names=", ".join(ACCELERATORS))
+        problem = f"The accelerator {accelerator_type!r} does not exist."
+        findings.append(ACCELERATOR.finding(("accelerator_type",), problem, remedy))
+        accelerator_type = near
+    if machine_type is None:
+        return findings
+    if is_misspelt(machine_type):
+        near = nearest_machine(machine_type)
+        hint = "Did you mean {near}?" if near else "A machine type looks like this: g2-standard-12"
+        remedy = advise("set a property", hint, near=near)
+        return [
+            *findings,
+            TYPE.finding(("machine_type",), f"The machine type {machine_type!r} does not exist.", remedy),
+        ]
+    holds = accelerators_of(machine_type)
+    if holds is None or accelerator_type is None:
+        return findings
+    if not holds:
+        remedy = advise("set a property", "Use a machine with one, such as g2-standard-12 with one NVIDIA_L4.")
+        return [*findings, TYPE.finding(("machine_type",), f"{machine_type} has no accelerators.", remedy)]
+    others = machines_with(accelerator_type, count) if count else []
+    instead = words(", or {machine_type} to {machines}", machines=" or ".join(others)) if others else ""
+    if accelerator_type not in holds:
+        problem = f"{machine_type} has {' or '.join(holds)}, not {accelerator_type}."
+        remedy = advise("set a property", "Set it to {kind}{instead}.", kind=next(reversed(holds)), instead=instead)
+        findings.append(ACCELERATOR.finding(("accelerator_type",), problem, remedy))
+    elif count is not None and count not in holds[accelerator_type]:
+        counts = ", ".join(map(str, holds[accelerator_type]))
+        problem = f"{machine_type} has {counts} {accelerator_type}, not {count}."
+        remedy = advise(
+            "set a property", "Set it to {counts}{instead}.", counts=counts.replace(", ", " or "), instead=instead
+        )
+        findings.append(ACCELERATOR.finding(("accelerator_count",), problem, remedy))
+    return findings
+
+
+def check_machines_place(place: str | None) -> list[Finding]:
+    """Machines are in one region. An unknown place passes."""
+    kind = Location(place).kind if place is not None else "region"
+    if kind == "region":
+        return []
+    what = "a multi-region" if kind == "multi-region" else "no region"
+    problem = words("Machines run in one region, but {gcp:region} is {place}, {what}.", place=place, what=what)
+    near = {"eu": "europe-west4"}.get(str(place), "us-central1")
+    remedy = advise("set a property", "Set {gcp:region} to a region such as {near}.", near=near)
+    return [ONE_PLACE.finding(("machine_type",), problem, remedy)]
+
+
+def check_weights(uri: str, listing: Fact[Listing]) -> list[Finding]:
+    """The folder has the files of a checkpoint. One that was not read to its end passes."""
+    path = ("artifacts",)
+    if isinstance(listing, Missing):
+        return [FOLDER.not_judged(path, listing)]
+    if not isinstance(listing, Known) or not listing.value.complete:
+        return []
+    folder = f"{GcsUri.parse(uri).object.strip('/')}/".removeprefix("/")
+    here = [name[len(folder) :] for name in listing.value.names if name.startswith(folder)]
+    if any(name.endswith((".safetensors", ".bin")) and "/" not in name for name in here):
+        return []
+    below = sorted(
+        {
+            f"gs://{GcsUri.parse(uri).bucket}/{folder}{name.rpartition('/')[0]}"
+            for name in here
+            if name.endswith(".safetensors")
+        }
+    )
+    hint = "Did you mean {below}?" if below else "Use the folder with the *.safetensors files of a checkpoint."
+    remedy = advise("set a property", hint, below=below[-1] if below else "")
+    return [FOLDER.finding(path, f"{uri} has no *.safetensors file.", remedy)]
 
 
 def _all(names: list[str]) -> Any:

@@ -44,9 +44,9 @@ def explain_unknown(base_model: str, method: Method, as_of: date, known: Catalog
     if bare != name and known.find_model(bare) is not None:
         return f"{base_model!r} is not a model: it has no such version.", _use_bare(bare, as_of, known)
     family = known.family_of(name)
-    if family is not None:
-        return f"{base_model!r} is {family.what}: {family.why}.", advise("set a property", "{use}", use=use)
     near = known.nearest_model(name)
+    if family is not None and not (near and "@" in name):
+        return f"{base_model!r} is {family.what}: {family.why}.", advise("set a property", "{use}", use=use)
     hint: Words | str = use
     if near is not None:
         row = known.models[near]

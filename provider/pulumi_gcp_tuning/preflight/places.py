@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from datetime import date
 from typing import Final
 
@@ -32,7 +34,7 @@ CONTINUOUS_SINCE: Final = date(2025, 7, 11)
 REGION: Final = Rule(
     check="region",
     name="region exists",
-    refuses="an unknown location (with the nearest match)",
+    refuses="an unknown location, also in the name of a job, model or endpoint (with the nearest match)",
     why="Google's discovery documents list the locations.",
     evidence="discovery",
 )
@@ -96,6 +98,7 @@ PARENT: Final = Rule(
 )
 RULES: Final = (REGION, ONE_REGION, ENDPOINT_HOME, OFFERED, ACCELERATOR, MODEL, TUNABLE, METHOD, PARENT)
 
+_IN_A_NAME: Final = re.compile(r"projects/[^/]+/locations/([^/]+)/")
 _MODES: Final = ("FULL", "PEFT_ADAPTER")
 _KINDS: Final[dict[Product, str]] = {
     "GEMINI": "A Gemini model",
@@ -133,6 +136,20 @@ def check_location(
     remedy = advise("set a property", way_out, region=_region_for(model, location))
     problem = f"{whose} cannot be tuned in {location!r}: a tuning job runs in one region."
     return [ONE_REGION.finding(path, problem, remedy)]
+
+
+def check_places_in_names(names: Mapping[PropertyPath, str | None], catalogue: Catalogue) -> list[Finding]:
+    """The location in each name of an object of Vertex AI exists. Passes None and what has no location."""
+    findings: list[Finding] = []
+    for path, name in names.items():
+        place = _IN_A_NAME.match(name) if name is not None else None
+        if place is None or place[1] in catalogue.regions:
+            continue
+        near = catalogue.nearest_region(place[1])
+        hint = "Did you mean {near}?" if near else "Correct it."
+        problem = f"{name} is in {place[1]}, a region that does not exist."
+        findings.append(REGION.finding(path, problem, advise("set a property", hint, near=near)))
+    return findings
 
 
 def check_endpoint_location(location: str | None, *, path: PropertyPath = ("location",)) -> list[Finding]:
@@ -261,9 +278,6 @@ def _other_method(
     if row.product == "GEMINI_API":
         through = f"{row.id} was tuned through the Gemini API (a GeminiApiTunedModel), not through Vertex AI."
         return METHOD.finding(path, through, use, evidence=evidence)
-    if row.product == "OPEN" and method == "SUPERVISED":
-        is_open = f"{row.id} is an open model, which cannot be tuned with this resource yet."
-        return METHOD.finding(path, is_open, use, evidence=evidence)
     ways = joined(" and ", [name_of(found) for found in row.methods])
     only = "{model} is not offered for {method}, only for {ways}{by}."
     resource = resource_of(other)

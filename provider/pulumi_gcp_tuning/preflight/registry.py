@@ -92,5 +92,6 @@ CHECKS: Final = (
     Check(name="identity", about="Whether the caller, the project and the service agents have what it needs."),
     Check(name="cost", about="What it will cost."),
     Check(name="artifacts", about="The checkpoint that a job starts from, and the folder that it writes to."),
+    Check(name="machine", about="The machines that serve weights."),
 )
 """Every check, in the order in which a job is checked."""

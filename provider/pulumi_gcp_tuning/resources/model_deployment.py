@@ -14,9 +14,11 @@ from pulumi_gcp_tuning.preflight import existing, machines, quota
 from pulumi_gcp_tuning.preflight.identity import PERMISSION
 from pulumi_gcp_tuning.preflight.location import ENDPOINT_COMING, ENDPOINT_PLACE, ENDPOINT_PROJECT, check_endpoint_place
 from pulumi_gcp_tuning.preflight.machines import check_serving
+from pulumi_gcp_tuning.preflight.places import REGION, check_places_in_names
 from pulumi_gcp_tuning.preflight.rule import Rules
 from pulumi_gcp_tuning.preflight.spelling import DISPLAY_NAME, NAME, check_display_name
 from pulumi_gcp_tuning.resources.core import claims
+from pulumi_gcp_tuning.resources.core.catalogue import catalogue_of
 from pulumi_gcp_tuning.resources.core.declared import (
     called,
     doing,
@@ -45,9 +47,10 @@ from pulumi_gcp_tuning.resources.facts.checkpoints import FINAL, checkpoint_fold
 from pulumi_gcp_tuning.resources.jobs.kind import check_job_name
 from pulumi_gcp_tuning.resources.jobs.open_models import refuse_other_model
 from pulumi_gcp_tuning.resources.jobs.results import check_given_job
-from pulumi_gcp_tuning.resources.jobs.serving_room import check_serving_room
 from pulumi_gcp_tuning.resources.jobs.tuning_jobs import TUNING_JOB
 from pulumi_gcp_tuning.resources.jobs.upkeep import wait_for_job
+from pulumi_gcp_tuning.resources.jobs.weights_checks import RULES as OF_WEIGHTS
+from pulumi_gcp_tuning.resources.jobs.weights_checks import check_declared_machine, check_what_weights_need
 from pulumi_gcp_tuning.resources.models.deploying import (
     deploy,
     find_deployed,
@@ -75,6 +78,7 @@ from pulumi_gcp_tuning.wording import like
 RULES: Final[Rules] = (
     NAME,
     DISPLAY_NAME,
+    REGION,
     *machines.RULES,
     *quota.RULES,
     ENDPOINT_PLACE,
@@ -85,6 +89,7 @@ RULES: Final[Rules] = (
     existing.JOB_EXISTS,
     existing.JOB_MODEL,
     PERMISSION,
+    *OF_WEIGHTS,
 )
 
 
@@ -188,8 +193,9 @@ def judge(
     findings = check_display_name(known(args.display_name), path=("display_name",))
     endpoint, model = known(args.endpoint), known(args.model)
     given = {name: getattr(args, name) is not None for name in Args.model_fields}
+    given["checkpoint_id"] = known(args.checkpoint_id) is not None
     findings += explain_missing(check_serving(given, known(args.artifacts), known(args.endpoint)), inputs, told.sources)
-    findings += check_job_name(TUNING_JOB, known(args.tuning_job))
+    findings += check_job_name(call, TUNING_JOB, known(args.tuning_job))
     for name, kind, text in (("endpoint", EndpointName, endpoint), ("model", ModelName, model)):
         try:
             if text is not None:
@@ -197,6 +203,8 @@ def judge(
         except MalformedName as error:
             problem = f"{error.text!r} cannot be read: {error.reason}."
             findings.append(NAME.finding((name,), problem, like(error.example)))
+    findings += check_declared_machine(args)
+    findings += check_places_in_names({("endpoint",): endpoint, ("model",): model}, catalogue_of(call.settings))
     if findings:
         return Judged(findings=findings + check_endpoint_place(endpoint, model))
     job = known(args.tuning_job)
@@ -206,8 +214,7 @@ def judge(
     if costs and call.note is not None:
         call.note("hourly", {"text": "; ".join(costs).removeprefix("costs: ")})
     if args.model is None:
-        if ask:
-            findings += check_serving_room(call, args, inputs)
+        findings += check_what_weights_need(call, told, args, inputs, ask=ask, creating=creating)
         return Judged(findings=findings, told=costs)
     findings = check_endpoint_place(endpoint, model) + check_where_it_will_be(call, told, endpoint, model)
     if ask and not creating:

@@ -11,6 +11,7 @@ from pydantic import ConfigDict, Field
 from pulumi_gcp_tuning.errors import Failed, NotFound, Refused
 from pulumi_gcp_tuning.names import ModelName
 from pulumi_gcp_tuning.preflight import existing
+from pulumi_gcp_tuning.preflight.places import REGION
 from pulumi_gcp_tuning.preflight.rule import Rules
 from pulumi_gcp_tuning.preflight.spelling import (
     DECLARED,
@@ -62,7 +63,7 @@ from pulumi_gcp_tuning.resources.models.serving import compare_serving, note_los
 from pulumi_gcp_tuning.resources.models.takeover import UPDATE, label_endpoint, refuse_unlisted_checkpoint, take_over
 from pulumi_gcp_tuning.wording import advise
 
-RULES: Final[Rules] = (NAME, DISPLAY_NAME, *OF_LABELS, *existing.OF_JOBS)
+RULES: Final[Rules] = (NAME, REGION, DISPLAY_NAME, *OF_LABELS, *existing.OF_JOBS)
 
 # Arguments and outputs
 
@@ -207,7 +208,7 @@ def judge(
     stays = say_what_stays(call, olds, inputs, told.sources, call.run.of(Estimates).find)
     if job is None:
         return Judged(findings=findings, told=stays)
-    if malformed := check_job_name(kind_of(job), job):
+    if malformed := check_job_name(call, kind_of(job), job):
         return Judged(findings=[*findings, *malformed])
     project, name = known(args.project), kind_of(job).parse_name(job)
     if project is not None and project != name.project and project.isdigit() == name.project.isdigit():

@@ -68,10 +68,18 @@ def test_no_more_questions_are_asked_at_once_than_was_said() -> None:
     assert google.most <= 3
 
 
-def test_a_target_that_cannot_be_asked_is_refused_before_any_question() -> None:
+@pytest.mark.parametrize(
+    ("target", "says"),
+    [
+        ("projects/123456789012/locations/us/models/5", "ask the endpoint"),
+        ("", "target is empty"),
+        (" ", "target is empty"),
+    ],
+)
+def test_a_target_that_cannot_be_asked_is_refused_before_any_question(target: str, says: str) -> None:
     google = Asked()
-    with pytest.raises(Refused, match="ask the endpoint"):
-        ask_questions("projects/123456789012/locations/us/models/5", ["a"], connection=google.connection)
+    with pytest.raises(Refused, match=says):
+        ask_questions(target, ["a"], connection=google.connection)
     assert google.seen == []
 
 

@@ -76,6 +76,11 @@ def a_tuned_model(google: HandMadeGoogle) -> str:
     return str(google.jobs[a_finished_job(google)]["tunedModel"]["model"])
 
 
+def some_weights(google: HandMadeGoogle) -> str:
+    google.objects["shop-data", "weights/model.safetensors"] = {"name": "weights/model.safetensors", "generation": "1"}
+    return "gs://shop-data/weights"
+
+
 MACHINE = {"machineType": "g2-standard-12", "acceleratorType": "NVIDIA_L4", "acceleratorCount": 1}
 OTHER_FORMS: dict[str, Callable[[HandMadeGoogle], dict[str, Any]]] = {
     "tuning_job that is continued": lambda google: {
@@ -87,7 +92,7 @@ OTHER_FORMS: dict[str, Callable[[HandMadeGoogle], dict[str, Any]]] = {
         "outputUri": "gs://shop-data/out",
         "supervisedTuningSpec": {"trainingDatasetUri": DATA, "tuningMode": "TUNING_MODE_FULL"},
     },
-    "model_deployment of weights": lambda _google: {"artifacts": "gs://shop-data/weights", **MACHINE},
+    "model_deployment of weights": lambda google: {"artifacts": some_weights(google), **MACHINE},
 }
 """Declarations that take another way through a resource."""
 

@@ -20,6 +20,7 @@ JOB = f"{PLACE}/tuningJobs/7"
 OUT = "gs://shop-data/out"
 FINAL = f"{OUT}/postprocess/node-0/checkpoints/final"
 MACHINE = {"machineType": "g2-standard-12", "acceleratorType": "NVIDIA_L4", "acceleratorCount": 1}
+EIGHT = {**MACHINE, "machineType": "g2-standard-96", "acceleratorCount": 8}
 
 
 @pytest.fixture
@@ -59,6 +60,7 @@ def test_a_checkpoint_is_named_by_its_number(desk: Desk) -> None:
 
 
 def test_a_folder_is_served_without_a_job(desk: Desk) -> None:
+    desk.google.objects["shop-data", "llama/model.safetensors"] = {"name": "llama/model.safetensors"}
     served(desk, tuningJob=None, artifacts="gs://shop-data/llama")
     assert ("deploy_weights", "gs://shop-data/llama") in desk.google.journal
 
@@ -259,14 +261,14 @@ def test_what_cannot_be_served_is_refused_at_preview(desk: Desk, news: dict[str,
 
 
 def test_a_machine_with_more_accelerators_than_the_quota_is_refused_at_preview(desk: Desk) -> None:
-    (said,) = findings(desk, tuningJob=JOB, **{**MACHINE, "acceleratorCount": 16})
+    (said,) = findings(desk, tuningJob=JOB, **EIGHT, minReplicaCount=2)
     assert "(aiplatform.googleapis.com/custom_model_serving_nvidia_l4_gpus) in us-central1 is 8" in said
     assert "one deployment needs 16" in said
 
 
 def test_what_serves_in_the_region_counts_against_the_quota(desk: Desk) -> None:
     served(desk)
-    wanted = {"tuningJob": JOB, **MACHINE, "acceleratorCount": 8, "resourceUrn": urn("ModelDeployment", "other")}
+    wanted = {"tuningJob": JOB, **EIGHT, "resourceUrn": urn("ModelDeployment", "other")}
     desk.google.facts.clear()
     (said,) = DEPLOYMENT.check(desk.call("ModelDeployment"), {}, wanted).findings
     assert "need 8, in use 1 in us-central1, limit 8, free 7" in str(said)
@@ -274,9 +276,16 @@ def test_what_serves_in_the_region_counts_against_the_quota(desk: Desk) -> None:
 
 
 def test_what_this_resource_deployed_itself_does_not_count(desk: Desk) -> None:
-    served(desk, acceleratorCount=8)
+    served(desk, **EIGHT)
     desk.google.facts.clear()
-    assert findings(desk, tuningJob=JOB, **{**MACHINE, "acceleratorCount": 8}) == []
+    assert findings(desk, tuningJob=JOB, **EIGHT) == []
+
+
+def test_the_quota_is_that_of_the_region_of_the_job(desk: Desk) -> None:
+    job = JOB.replace("us-central1", "europe-west4")
+    desk.google.jobs[job] = {**desk.google.jobs[JOB], "name": job}
+    (said,) = findings(desk, tuningJob=job, **EIGHT, minReplicaCount=2)
+    assert "in europe-west4" in said
 
 
 def test_two_deployments_of_one_run_share_the_quota(desk: Desk) -> None:
@@ -284,14 +293,14 @@ def test_two_deployments_of_one_run_share_the_quota(desk: Desk) -> None:
     run = Run()
     for name in ("one", "two"):
         call = desk.call("ModelDeployment", run=run)
-        wanted = {"tuningJob": JOB, **MACHINE, "acceleratorCount": 5, "resourceUrn": urn("ModelDeployment", name)}
+        wanted = {"tuningJob": JOB, **EIGHT, "resourceUrn": urn("ModelDeployment", name)}
         found.append([str(each) for each in DEPLOYMENT.check(call, {}, wanted).findings])
     assert found[0] == []
-    assert "this run's other jobs need 5" in found[1][0]
+    assert "this run's other jobs need 8" in found[1][0]
 
 
 def test_with_the_check_off_the_quota_of_serving_is_not_asked_for(desk: Desk) -> None:
-    assert findings(desk, tuningJob=JOB, **{**MACHINE, "acceleratorCount": 16}, checks={"quota": "off"}) == []
+    assert findings(desk, tuningJob=JOB, **EIGHT, minReplicaCount=2, checks={"quota": "off"}) == []
 
 
 def test_an_empty_list_of_versions_is_no_proof_that_the_model_is_gone(

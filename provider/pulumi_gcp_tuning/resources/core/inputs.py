@@ -280,6 +280,7 @@ def _blank(raw: Any, place: Place, *, drop: bool) -> None:
 
 _NUMBER: Final = ("{seen} is not a number.", "Give a number.")
 _WHOLE: Final = ("{seen} is not a whole number.", "Use a whole number.")
+_NUMBERS: Final = ("int_type", "int_parsing", "float_type", "float_parsing")
 _OBJECT: Final = ("{seen} is not an object.", "Use an object (an Args class or a dict).")
 _SWITCH: Final = ("{seen} is neither true nor false.", "Use {yes} or {no}.")
 _WORDS: Final[Mapping[str, tuple[str, str]]] = {
@@ -325,10 +326,13 @@ def _finding(detail: Any, model: type[Inputs], resource: str) -> Finding:
         stranger = Property((name,))
         return PROPERTY.finding(path, words("{what} has no property {name}.", what=resource, name=stranger), hint)
     problem, way_out = _WORDS.get(kind, ("{message}.", "Correct {path}."))
+    if _without_commas(got) is not None and kind in _NUMBERS:
+        problem, way_out = "{seen} is a number with a comma.", "Write {plain}."
     values = {
         **{key: f"{value:g}" if isinstance(value, int | float) else value for key, value in context.items()},
         "seen": "an object" if isinstance(got, Mapping) else "a list" if isinstance(got, list) else repr(got),
         "path": Property(path),
+        "plain": _without_commas(got),
         "resource": resource,
         "yes": True,
         "no": False,
@@ -336,6 +340,15 @@ def _finding(detail: Any, model: type[Inputs], resource: str) -> Finding:
         "choices": re.sub(r"[\^$()]", "", str(context.get("pattern", ""))).replace("|", ", "),
     }
     return PROPERTY.finding(path, words(problem, **values), advise("set a property", way_out, **values))
+
+
+def _without_commas(text: object) -> str | None:
+    """The number that a text with commas means, as JSON writes it: ``1,000`` is 1000 and ``0,5`` is 0.5. None for any other."""
+    if not isinstance(text, str):
+        return None
+    if re.fullmatch(r"[1-9]\d{0,2}(,\d{3})+(\.\d+)?", text.strip()):
+        return text.strip().replace(",", "")
+    return text.strip().replace(",", ".") if re.fullmatch(r"\d+,\d+", text.strip()) else None
 
 
 def _model_at(model: type[Inputs], place: Place) -> type[BaseModel]:

@@ -21,6 +21,7 @@ from pulumi_gcp_tuning.preflight.facts import (
     not_checked,
 )
 from pulumi_gcp_tuning.preflight.identity import allows_no_job
+from pulumi_gcp_tuning.preflight.places import REGION, check_places_in_names
 from pulumi_gcp_tuning.preflight.rule import Rules
 from pulumi_gcp_tuning.resources.core.catalogue import catalogue_of
 from pulumi_gcp_tuning.resources.core.declared import called, level_of, softened, urn_of, weighed
@@ -62,6 +63,7 @@ if TYPE_CHECKING:
 RULES: Final[Rules] = (
     UNCHANGED,
     ONE_SPEC,
+    REGION,
     identity.API,
     identity.BILLING,
     identity.PERMISSION,
@@ -108,7 +110,9 @@ def judge_job(
     creating: bool,
 ) -> Judged:
     """Every check of a job. ``spelling`` needs no request; the checks of ``declaration`` ask Google if ``ask``."""
-    adopt = check_adopt(kind, args)
+    adopt = check_adopt(kind, args) + check_places_in_names(
+        {("adopt",): known(args.adopt)}, catalogue_of(call.settings)
+    )
     if known(args.adopt) is not None and creating:
         return Judged(findings=adopt)
     if not adopt and known(args.adopt) not in (None, olds.get("adopt")):
@@ -223,7 +227,7 @@ def _check_buckets(job: JobDeclaration, found: JobFacts, region: str | None, *, 
             found.buckets.get(bucket, NOT_ASKED) if bucket is not None else NOT_ASKED,
             region,
             path=path,
-            product=job.kind.product,
+            product="OPEN" if job.family == "open" else job.kind.product,
             project_number=found.project_number if path in job.paths else None,
             declared_place=places.get(path) or (places.get(path[:1]) if is_given else None),
         )

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 from pulumi_gcp_tuning.errors import Finding
 from pulumi_gcp_tuning.google.job_states import Collection, JobState
 from pulumi_gcp_tuning.names import MalformedName
+from pulumi_gcp_tuning.preflight.places import check_places_in_names
 from pulumi_gcp_tuning.preflight.spelling import NAME
+from pulumi_gcp_tuning.resources.core.catalogue import catalogue_of
 from pulumi_gcp_tuning.resources.core.inputs import CommonArgs
 from pulumi_gcp_tuning.resources.core.labels import RESERVED, effective_labels
 from pulumi_gcp_tuning.resources.core.lifecycle import Call, Place, Properties
@@ -134,12 +136,12 @@ class DeclaredKind(JobKind):
         return {**inputs, "labels": own, "pulumiLabels": own} if own else inputs
 
 
-def check_job_name(kind: JobKind, name: str | None) -> list[Finding]:
-    """The finding if ``tuning_job`` is no name of a job of that kind. Passes None."""
+def check_job_name(call: Call, kind: JobKind, name: str | None) -> list[Finding]:
+    """The finding if ``tuning_job`` is no name of a job of that kind, or of one in no region. Passes None."""
     try:
         if name is not None:
             kind.parse_name(name)
     except MalformedName as error:
         problem = f"{error.text!r} is not the name of a {kind.noun}: {error.reason}."
         return [NAME.finding(("tuning_job",), problem, like(error.example))]
-    return []
+    return check_places_in_names({("tuning_job",): name}, catalogue_of(call.settings))

@@ -20,14 +20,11 @@ if TYPE_CHECKING:
     from pulumi_gcp_tuning.resources.core.lifecycle import Call, Properties
 
 
-def check_serving_room(call: Call, args: Any, inputs: Properties) -> list[Finding]:
-    """The findings about the machines of weights, which run where the provider is. What serves there now counts too."""
-    kind, count, project, region = (
-        known(args.accelerator_type),
-        known(args.accelerator_count),
-        call.settings.project,
-        call.settings.location,
-    )
+def check_serving_room(
+    call: Call, args: Any, inputs: Properties, project: str | None, region: str | None
+) -> list[Finding]:
+    """The findings about the machines of weights in their region. What serves there now counts too."""
+    kind, count = known(args.accelerator_type), known(args.accelerator_count)
     if (
         not kind
         or not count

@@ -17,7 +17,7 @@ from pulumi_gcp_tuning.preflight import (
 )
 from pulumi_gcp_tuning.preflight.artifacts import check_mode
 from pulumi_gcp_tuning.preflight.hyperparameters import check_hyperparameters
-from pulumi_gcp_tuning.preflight.places import check_location, check_model
+from pulumi_gcp_tuning.preflight.places import check_location, check_model, check_places_in_names
 from pulumi_gcp_tuning.preflight.rule import Rules
 from pulumi_gcp_tuning.preflight.spelling import (
     ACCOUNT,
@@ -89,6 +89,7 @@ def check_tuning_spelling(
         key_name=key_name,
         key_known=key_is_known(args.encryption_spec),
     )
+    findings += check_places_in_names({continuing.PARENT: start.name}, catalogue)
     spec = known(args.supervised_tuning_spec)
     row = catalogue.find_model(base_model) if base_model else None
     method = open_models.method_of(row, known(spec.tuning_mode) if spec else None, start.method)

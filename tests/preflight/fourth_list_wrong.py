@@ -1,0 +1,544 @@
+"""The fourth list: configurations that Google refuses or ignores, over every kind of resource."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from preflight.fourth_list import (
+    DISCOVERY,
+    GEMINI_API,
+    GPUS,
+    GRANTS,
+    LOCATIONS,
+    MACHINE,
+    REPLICAS,
+    SEED,
+    SERVING,
+    bad_machine,
+    open_job,
+    pairs,
+    weights,
+)
+from preflight.list_row import Row, wrong
+from support.preflight_case import DROP, KEY, KEYED_DAY, PARAMETERS, SPEC
+
+VERSIONS: Final = "docs.cloud.google.com/vertex-ai/generative-ai/docs/learn/model-versions"
+PROJECTS: Final = "docs.cloud.google.com/resource-manager/docs/creating-managing-projects"
+JSON_PAGE: Final = "protobuf.dev/programming-guides/json: numbers"
+FOLDER: Final = "gs://shop-data/weights"
+
+MACHINES: Final = (
+    bad_machine(
+        "an accelerator of one letter more", MACHINE, "accelerator_type", "NVIDIA_L4", acceleratorType="NVIDIA_L40"
+    ),
+    bad_machine(
+        "an accelerator as gcloud writes it", MACHINE, "accelerator_type", "NVIDIA_L4", acceleratorType="nvidia-l4"
+    ),
+    bad_machine("an accelerator by its short name", MACHINE, "accelerator_type", "NVIDIA_L4", acceleratorType="L4"),
+    bad_machine(
+        "two accelerators on a machine of one", GPUS, "accelerator_count", "g2-standard-12", "1", acceleratorCount=2
+    ),
+    bad_machine(
+        "an A100 on a machine of L4", GPUS, "accelerator_type", "NVIDIA_L4", acceleratorType="NVIDIA_TESLA_A100"
+    ),
+    bad_machine("a machine without its hyphen", SERVING, "machine_type", "g2-standard-12", machineType="g2-standard12"),
+    bad_machine("a size that G2 has not", GPUS, "machine_type", "g2-standard-64", machineType="g2-standard-64"),
+    bad_machine(
+        "an accelerator on a machine of none", GPUS, "machine_type", "n2-standard-8", machineType="n2-standard-8"
+    ),
+    bad_machine(
+        "the larger A100 on a machine of the smaller",
+        GPUS,
+        "accelerator_type",
+        "NVIDIA_TESLA_A100",
+        machineType="a2-highgpu-1g",
+        acceleratorType="NVIDIA_A100_80GB",
+    ),
+    bad_machine(
+        "four H100 on a machine of eight",
+        GPUS,
+        "accelerator_count",
+        "8",
+        machineType="a3-highgpu-8g",
+        acceleratorType="NVIDIA_H100_80GB",
+        acceleratorCount=4,
+    ),
+    bad_machine(
+        "three T4",
+        GPUS,
+        "accelerator_count",
+        "1, 2",
+        machineType="n1-standard-8",
+        acceleratorType="NVIDIA_TESLA_T4",
+        acceleratorCount=3,
+    ),
+    bad_machine(
+        "a machine by its path",
+        SERVING,
+        "machine_type",
+        "g2-standard-12",
+        machineType="zones/us-central1-a/machineTypes/g2-standard-12",
+    ),
+    bad_machine(
+        "more machines at least than at most", REPLICAS, "max_replica_count", "3", minReplicaCount=3, maxReplicaCount=2
+    ),
+    bad_machine("no machine at least", f"{REPLICAS}: at least 1", "min_replica_count", minReplicaCount=0),
+    bad_machine("no accelerator", MACHINE, "accelerator_count", acceleratorCount=0),
+    bad_machine(
+        "more accelerators than the quota",
+        "docs.cloud.google.com/vertex-ai/docs/quotas: custom_model_serving_nvidia_l4_gpus",
+        "quota",
+        machineType="g2-standard-96",
+        acceleratorCount=8,
+        minReplicaCount=1,
+        maxReplicaCount=8,
+    ),
+    bad_machine(
+        "weights in a bucket that is not there", SEED, "artifacts", "shop-weights", artifacts="gs://shop-weights/a"
+    ),
+    bad_machine("weights in an empty folder", SEED, "artifacts", "safetensors", artifacts="gs://shop-data/nothing"),
+    bad_machine("weights by one file", SEED, "artifacts", FOLDER, artifacts=f"{FOLDER}/model.safetensors"),
+    bad_machine("a checkpoint of a folder", SEED, "checkpoint_id", "tuning_job", checkpointId="1"),
+    wrong(
+        "weights that the caller may not deploy",
+        "docs.cloud.google.com/iam/docs/roles-permissions/aiplatform",
+        {**weights(), "world/without": ["aiplatform.endpoints.create"]},
+        "aiplatform.endpoints.create",
+        kind="model_deployment",
+    ),
+    wrong(
+        "weights in a multi-region",
+        LOCATIONS,
+        {**weights(), "config/gcp:region": "us"},
+        "us-central1",
+        kind="model_deployment",
+    ),
+)
+OPEN: Final = (
+    wrong(
+        "an adapter of a small Llama",
+        SEED,
+        open_job(
+            **{
+                "inputs/baseModel": "meta/llama3-2@llama-3.2-1b-instruct",
+                f"{SPEC}/tuningMode": "TUNING_MODE_PEFT_ADAPTER",
+            }
+        ),
+        "tuning_mode",
+        "FULL",
+    ),
+    wrong(
+        "output in a bucket that is not there",
+        SEED,
+        open_job(**{"inputs/outputUri": "gs://shop-weights/out"}),
+        "output_uri",
+        "shop-weights",
+    ),
+    wrong(
+        "a multiplier of an open model",
+        f"{DISCOVERY}: learningRateMultiplier",
+        open_job(**{f"{PARAMETERS}/learningRateMultiplier": 1}),
+        "learning_rate",
+    ),
+    wrong(
+        "an open model in Seoul", SEED, open_job(**{"inputs/location": "asia-northeast3"}), "location", "us-central1"
+    ),
+    wrong(
+        "a mode that there is not",
+        f"{DISCOVERY}: tuningMode",
+        open_job(**{f"{SPEC}/tuningMode": "LORA"}),
+        "tuning_mode",
+    ),
+    wrong(
+        "an open model without its ending",
+        SEED,
+        open_job(**{"inputs/baseModel": "google/gemma3@gemma-3-27b"}),
+        "base_model",
+        "gemma-3-27b-it",
+    ),
+    wrong(
+        "a checkpoint without weights",
+        SEED,
+        open_job(**{"inputs/customBaseModel": "gs://shop-data/nothing"}),
+        "custom_base_model",
+        "safetensors",
+    ),
+    wrong(
+        "a key of an open model at global",
+        GRANTS,
+        open_job(**{"inputs/location": "global", "world/key": {}, "inputs/encryptionSpec/kmsKeyName": KEY}),
+        "encryption_spec",
+        "global",
+    ),
+    wrong("no rows in a batch", f"{DISCOVERY}: batchSize", open_job(**{f"{PARAMETERS}/batchSize": 0}), "batch_size"),
+)
+BASES: Final = (
+    wrong(
+        "a Gemini model as the Gemini API names it",
+        VERSIONS,
+        {"inputs/baseModel": "models/gemini-3.1-flash-lite"},
+        "base_model",
+        "gemini-3.1-flash-lite",
+    ),
+    wrong(
+        "a Gemini model as OpenAI's clients name it",
+        VERSIONS,
+        {"inputs/baseModel": "google/gemini-3.1-flash-lite"},
+        "base_model",
+        "gemini-3.1-flash-lite",
+    ),
+    wrong(
+        "a Gemini model with a version that it has not",
+        VERSIONS,
+        {"inputs/baseModel": "gemini-3.1-flash-lite@001"},
+        "base_model",
+        "gemini-3.1-flash-lite",
+    ),
+    wrong(
+        "an endpoint as base model",
+        f"{DISCOVERY}: TuningJob.baseModel",
+        {"inputs/baseModel": "projects/shop/locations/us/endpoints/123"},
+        "base_model",
+        "endpoint",
+    ),
+    wrong(
+        "a model of another company",
+        "docs.cloud.google.com/vertex-ai/generative-ai/docs/models/tune-models",
+        {"inputs/baseModel": "claude-haiku-4-5"},
+        "base_model",
+        "claude",
+    ),
+    wrong(
+        "a video model",
+        "docs.cloud.google.com/vertex-ai/generative-ai/docs/models/tune-models",
+        {"inputs/baseModel": "veo-3.0-generate-001"},
+        "base_model",
+        "video",
+    ),
+    wrong(
+        "a code model in a tuning job",
+        "seed 002",
+        {"inputs/baseModel": "code-bison@002"},
+        "base_model",
+        "PipelineTuningJob",
+    ),
+    wrong(
+        "a Gemini model in a pipeline",
+        "seed 002",
+        {"inputs/baseModel": "gemini-2.0-flash-001"},
+        "base_model",
+        "TuningJob",
+        kind="pipeline_tuning_job",
+    ),
+    wrong(
+        "an open model in a pipeline",
+        "seed 002",
+        {"inputs/baseModel": "google/gemma3@gemma-3-27b-it"},
+        "base_model",
+        "TuningJob",
+        kind="pipeline_tuning_job",
+    ),
+    wrong(
+        "a Vertex model in the Gemini API",
+        GEMINI_API,
+        {"inputs/baseModel": "gemini-2.5-flash"},
+        "base_model",
+        "TuningJob",
+        kind="gemini_api_tuned_model",
+    ),
+    wrong(
+        "an open model in the Gemini API",
+        GEMINI_API,
+        {"inputs/baseModel": "google/gemma3@gemma-3-27b-it"},
+        "base_model",
+        "TuningJob",
+        kind="gemini_api_tuned_model",
+    ),
+    wrong(
+        "a code model in the Gemini API",
+        GEMINI_API,
+        {"inputs/baseModel": "code-bison@002"},
+        "base_model",
+        "PipelineTuningJob",
+        kind="gemini_api_tuned_model",
+    ),
+)
+
+
+def _place(id: str, key: str, name: str, kind: str, **more: Any) -> Row:  # noqa: A002
+    """A name in a region with one letter too many."""
+    return wrong(id, LOCATIONS, {f"inputs/{key}": name, **more}, "us-central1", kind=kind)
+
+
+NAMES: Final = (
+    _place(
+        "a job's region misspelt",
+        "tuningJob",
+        "projects/shop/locations/us-centrall1/tuningJobs/4192837465019283746",
+        "tuned_model",
+    ),
+    _place(
+        "an endpoint's region misspelt",
+        "endpoint",
+        "projects/shop/locations/us-centrall1/endpoints/123",
+        "model_deployment",
+    ),
+    _place("a model's region misspelt", "model", "projects/shop/locations/us-centrall1/models/123", "model_deployment"),
+    _place(
+        "a key's region misspelt",
+        "encryptionSpec/kmsKeyName",
+        KEY.replace("central1", "centrall1"),
+        "tuning_job",
+        **{"world/today": KEYED_DAY, "inputs/baseModel": "gemini-2.5-flash"},
+    ),
+    _place(
+        "the region of a dataset's key misspelt", "kmsKeyName", KEY.replace("central1", "centrall1"), "tuning_dataset"
+    ),
+    _place(
+        "the region of an endpoint's key misspelt",
+        "encryptionSpec/kmsKeyName",
+        KEY.replace("central1", "centrall1"),
+        "endpoint",
+    ),
+    _place(
+        "the region of the model to continue from misspelt",
+        "preTunedModel",
+        "projects/shop/locations/us-centrall1/models/123@1",
+        "tuning_job",
+        **{
+            "inputs/preTunedModel": {"tunedModelName": "projects/shop/locations/us-centrall1/models/123@1"},
+            "inputs/baseModel": DROP,
+        },
+    ),
+    _place("the upload region of a pipeline misspelt", "tunedModelLocation", "us-centrall1", "pipeline_tuning_job"),
+    _place("an endpoint's own region misspelt", "location", "us-centrall1", "endpoint"),
+    _place("a zone as an endpoint's region", "location", "us-central1-a", "endpoint"),
+    wrong(
+        "a European region by its AWS name",
+        LOCATIONS,
+        {"inputs/location": "eu-west4"},
+        "location",
+        "europe-west4",
+        kind="endpoint",
+    ),
+    wrong(
+        "a training pipeline as a job",
+        f"{DISCOVERY}: trainingPipelines",
+        {"inputs/tuningJob": "projects/shop/locations/us-central1/trainingPipelines/123"},
+        "tuning_job",
+        "tuningJobs",
+        kind="tuned_model",
+    ),
+    wrong(
+        "an endpoint's project by its display name",
+        PROJECTS,
+        {"inputs/project": "My Project"},
+        "project",
+        "my project",
+        kind="endpoint",
+    ),
+    wrong(
+        "an endpoint's name of 129 characters",
+        f"{DISCOVERY}: Endpoint.displayName",
+        {"inputs/displayName": "x" * 129},
+        "display_name",
+        "128",
+        kind="endpoint",
+    ),
+    wrong(
+        "a dataset's bucket in capitals",
+        "docs.cloud.google.com/storage/docs/buckets",
+        {"inputs/bucket": "Shop-Data"},
+        "bucket",
+        "lower",
+        kind="tuning_dataset",
+    ),
+    wrong(
+        "the last two models by a number below zero",
+        "policy of this package",
+        {"inputs/onReplace": {"keepLast": -1}},
+        "keep_last",
+        kind="tuned_model",
+    ),
+)
+NUMBERS: Final = (
+    wrong("a thousand epochs with a comma", JSON_PAGE, {f"{PARAMETERS}/epochCount": "1,000"}, "epoch_count", "1000"),
+    wrong(
+        "a rate with a comma",
+        JSON_PAGE,
+        {f"{PARAMETERS}/learningRateMultiplier": "0,5"},
+        "learning_rate_multiplier",
+        "0.5",
+    ),
+    wrong("a limit of the cost with a comma", JSON_PAGE, {"inputs/maxCost": "1,000"}, "max_cost", "1000"),
+    wrong(
+        "a thousand steps with a comma",
+        JSON_PAGE,
+        {"inputs/trainSteps": "1,000"},
+        "train_steps",
+        "1000",
+        kind="pipeline_tuning_job",
+    ),
+    wrong(
+        "a thousand epochs in the Gemini API",
+        JSON_PAGE,
+        {"inputs/epochCount": "1,000"},
+        "epoch_count",
+        "1000",
+        kind="gemini_api_tuned_model",
+    ),
+    wrong(
+        "accelerators in words",
+        JSON_PAGE,
+        weights(acceleratorCount="one"),
+        "accelerator_count",
+        kind="model_deployment",
+    ),
+    wrong(
+        "an epoch below zero in the Gemini API",
+        GEMINI_API,
+        {"inputs/epochCount": -1},
+        "epoch_count",
+        kind="gemini_api_tuned_model",
+    ),
+    wrong(
+        "an answer of 5,001 characters",
+        GEMINI_API,
+        pairs({"text_input": "Q", "output": "x" * 5001}),
+        "5,000",
+        kind="gemini_api_tuned_model",
+    ),
+    wrong(
+        "a question of 40,001 characters",
+        GEMINI_API,
+        pairs({"text_input": "x" * 40001, "output": "A"}),
+        "40,000",
+        kind="gemini_api_tuned_model",
+    ),
+)
+ACCESS: Final = (
+    wrong(
+        "an endpoint's key without its grant",
+        GRANTS,
+        {"world/key": {"granted": False}, "inputs/encryptionSpec/kmsKeyName": KEY},
+        "gcp.kms.CryptoKeyIAMMember",
+        "gcp-sa-aiplatform",
+        answer="warning",
+        kind="endpoint",
+    ),
+    wrong(
+        "a dataset's key without its grant",
+        GRANTS,
+        {"world/key": {"granted": False}, "inputs/kmsKeyName": KEY},
+        "gcp.kms.CryptoKeyIAMMember",
+        "gs-project-accounts",
+        answer="warning",
+        kind="tuning_dataset",
+    ),
+    wrong(
+        "an endpoint's key for signing",
+        GRANTS,
+        {"world/key": {"purpose": "ASYMMETRIC_SIGN", "granted": False}, "inputs/encryptionSpec/kmsKeyName": KEY},
+        "ENCRYPT_DECRYPT",
+        kind="endpoint",
+    ),
+    wrong(
+        "a dataset's key that is disabled",
+        GRANTS,
+        {"world/key": {"state": "DISABLED"}, "inputs/kmsKeyName": KEY},
+        "DISABLED",
+        kind="tuning_dataset",
+    ),
+    wrong(
+        "a policy that forbids the machines' region",
+        "docs.cloud.google.com/resource-manager/docs/organization-policy/defining-locations",
+        {**weights(), "world/policies": {"gcp.resourceLocations": {"allowedValues": ["europe-west4"]}}},
+        "gcp.resourceLocations",
+        kind="model_deployment",
+    ),
+    wrong(
+        "a policy that wants keys of machines",
+        "docs.cloud.google.com/resource-manager/docs/organization-policy: gcp.restrictNonCmekServices",
+        {
+            **weights(),
+            "world/policies": {"gcp.restrictNonCmekServices": {"deniedValues": ["aiplatform.googleapis.com"]}},
+        },
+        "gcp.restrictNonCmekServices",
+        kind="model_deployment",
+    ),
+    wrong(
+        "machines in a project without billing, of the list",
+        "seed 004: billing",
+        {**weights(), "world/billing": "closed"},
+        "billing",
+        kind="model_deployment",
+    ),
+    wrong(
+        "machines in a project whose API is off, of the list",
+        "seed 004: APIs",
+        {**weights(), "world/disabled": ["aiplatform.googleapis.com"]},
+        "aiplatform.googleapis.com",
+        "disabled",
+        kind="model_deployment",
+    ),
+)
+COMPONENT: Final = (
+    wrong(
+        "an open model of the component",
+        SEED,
+        {"arguments/base_model": "google/gemma3@gemma-3-27b-it"},
+        "output_uri",
+        kind="fine_tuned_model",
+    ),
+    wrong(
+        "the component's region misspelt",
+        LOCATIONS,
+        {"arguments/location": "us-centrall1"},
+        "us-central1",
+        kind="fine_tuned_model",
+    ),
+    wrong(
+        "the component's adapter size",
+        f"{DISCOVERY}: adapterSize",
+        {"arguments/hyper_parameters": {"adapter_size": 5}},
+        "adapter_size",
+        kind="fine_tuned_model",
+    ),
+    wrong(
+        "the component's label in capitals",
+        f"{DISCOVERY}: labels",
+        {"arguments/labels": {"Team": "care"}},
+        "Team",
+        kind="fine_tuned_model",
+    ),
+    wrong(
+        "the component's bucket in capitals",
+        "docs.cloud.google.com/storage/docs/buckets",
+        {"arguments/bucket": "Shop-Data"},
+        "bucket",
+        kind="fine_tuned_model",
+    ),
+    wrong(
+        "the component's endpoint where the model will not be",
+        f"{DISCOVERY}: DeployedModel.model",
+        {"arguments/own_endpoint": True, "arguments/endpoint_location": "us-centrall1"},
+        "us-central1",
+        kind="fine_tuned_model",
+    ),
+    wrong(
+        "a code model of the component",
+        "seed 002",
+        {"arguments/base_model": "code-bison@002"},
+        "PipelineTuningJob",
+        kind="fine_tuned_model",
+    ),
+    wrong(
+        "a place of an endpoint that is not wanted",
+        "policy of this package",
+        {"arguments/endpoint_location": "us"},
+        "own_endpoint",
+        kind="fine_tuned_model",
+    ),
+)
+
+WRONG: Final = (*MACHINES, *OPEN, *BASES, *NAMES, *NUMBERS, *ACCESS, *COMPONENT)
