@@ -15,22 +15,17 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeVar
 
-import pulumi
 from pulumi import dynamic
-from pulumi.runtime import rpc
 
 from pulumi_gcp_tuning import collecting, engine, host
 from pulumi_gcp_tuning.errors import Printed, Refused, TuningError, Unfinished
+from pulumi_gcp_tuning.properties import PROVIDER_KEY, for_engine, from_pulumi, stored_in, to_pulumi
 from pulumi_gcp_tuning.redaction import redact, shortened, summary_of
-from pulumi_gcp_tuning.resources.core.unknown import UNKNOWN
 
 if TYPE_CHECKING:
     from pulumi_gcp_tuning.config import Settings
     from pulumi_gcp_tuning.resources.core.lifecycle import Call, Checked, Current, Lifecycle, Properties
     from pulumi_gcp_tuning.wording import Spelling
-
-PROVIDER_KEY: Final = "__provider"
-_EXACT: Final = 2**53  # Pulumi's numbers are floats: whole numbers past this lose digits
 
 
 def _load(kind: str, version: int) -> Door:  # frozen: the name, the module and the arguments are in users' state
@@ -72,9 +67,9 @@ class Door(dynamic.ResourceProvider):
 
     def check(self, _olds: Properties, news: Properties) -> dynamic.CheckResult:
         """All findings at once: errors as failures, warnings to the resource's diagnostics."""
-        olds, news = _from_pulumi(_olds), _without_root(_from_pulumi(news))
+        olds, news = from_pulumi(_olds), _without_root(from_pulumi(news))
         if self._settings is None:
-            return dynamic.CheckResult(_to_pulumi(news), [dynamic.CheckFailure("", redact(str(self._misconfigured)))])
+            return dynamic.CheckResult(to_pulumi(news), [dynamic.CheckFailure("", redact(str(self._misconfigured)))])
         with self._call(news, olds) as call:
             checked = self.lifecycle().check(call, olds, news)
             findings = _printed(checked, news, call.spelling)
@@ -85,19 +80,19 @@ class Door(dynamic.ResourceProvider):
                     call.warn(str(finding))
             errors = [str(finding) for finding in findings if finding.severity == "error"]
             # `up` rejects unknown values before it shows the failures. Nothing reads the inputs of a failed check.
-            inputs = _to_pulumi(news) if errors else _properties(checked.inputs)
+            inputs = to_pulumi(news) if errors else for_engine(checked.inputs)
             # With a property the engine would print the input's value, and {<nil>} for anything nested.
             return dynamic.CheckResult(inputs, _failures(errors))
 
     def diff(self, _id: str, _olds: Properties, _news: Properties) -> dynamic.DiffResult:
         """What would change, unknowns included."""
-        olds, news = _from_pulumi(_olds), _from_pulumi(_news)
+        olds, news = from_pulumi(_olds), from_pulumi(_news)
         with self._call(news, olds) as call:
             return self._difference(call, _id, olds, news)
 
     def create(self, props: Properties) -> dynamic.CreateResult:
         """Create it; what exists after a failure is kept in state."""
-        inputs = _from_pulumi(props)
+        inputs = from_pulumi(props)
         host.note_apply()
         with self._call(inputs, keep=props) as call:
             engine.clear_status(call.urn)
@@ -106,13 +101,13 @@ class Door(dynamic.ResourceProvider):
 
     def read(self, id_: str, props: Properties) -> dynamic.ReadResult:
         """The resource as Google has it; no id if it no longer exists."""
-        outputs = _from_pulumi(props)
+        outputs = from_pulumi(props)
         with self._call(outputs, keep=props) as call:
             return self._reading(call, id_, outputs)
 
     def update(self, _id: str, _olds: Properties, _news: Properties) -> dynamic.UpdateResult:
         """Change it in place; for an unfinished resource, continue the wait."""
-        olds, news = _from_pulumi(_olds), _from_pulumi(_news)
+        olds, news = from_pulumi(_olds), from_pulumi(_news)
         host.note_apply()
         with self._call(news, olds, keep=_news) as call:
             engine.clear_status(call.urn)
@@ -120,7 +115,7 @@ class Door(dynamic.ResourceProvider):
 
     def delete(self, _id: str, _props: Properties) -> None:
         """Delete it, as its deletion policy allows."""
-        outputs = _from_pulumi(_props)
+        outputs = from_pulumi(_props)
         host.note_apply()
         with self._call(outputs) as call:
             self.lifecycle().delete(call, _id, outputs)
@@ -131,7 +126,7 @@ class Door(dynamic.ResourceProvider):
             from pulumi_gcp_tuning.resources.core.detail import find_property_diffs
 
             served = host.served_call()
-            old_inputs, ignored = (_stored(served.old_inputs), served.ignored) if served else (None, ())
+            old_inputs, ignored = (stored_in(served.old_inputs), served.ignored) if served else (None, ())
             found = find_property_diffs(difference, old_inputs, olds, news, ignored)
             # the engine writes the changes before each line of progress, and cuts the row at the terminal's width
             host.mark_changed(found, named=not (difference.replaces and host.shows_progress()))
@@ -145,7 +140,7 @@ class Door(dynamic.ResourceProvider):
         current = self.lifecycle().read(call, id_, outputs)
         if current is None:
             return dynamic.ReadResult(None, {})
-        inputs = None if current.inputs is None else _properties(current.inputs)
+        inputs = None if current.inputs is None else for_engine(current.inputs)
         return dynamic.ReadResult(current.id, _outputs(current), inputs)
 
     @contextmanager
@@ -166,7 +161,7 @@ class Door(dynamic.ResourceProvider):
             google, run = shared_by(self._settings, host.cancelled, host.engine_address())
             yield Call(
                 urn=urn,
-                declared=_stored(served.inputs) if served else None,
+                declared=stored_in(served.inputs) if served else None,
                 settings=self._settings,
                 google=google,
                 clock=SystemClock(),
@@ -192,12 +187,12 @@ class CheckingDoor(Door):
 
     def check(self, _olds: Properties, news: Properties) -> dynamic.CheckResult:
         """Returns no failures, because they are recorded for the command."""
-        olds, given = _from_pulumi(_olds), _without_root(_from_pulumi(news))
+        olds, given = from_pulumi(_olds), _without_root(from_pulumi(news))
 
         def ask(call: Call, findings: list[Printed]) -> dict[str, Any]:
             checked = self.lifecycle().check(call, olds, given)
             findings += _printed(checked, given, call.spelling)
-            return _properties(checked.inputs)
+            return for_engine(checked.inputs)
 
         collection = collecting.find_collection(os.environ)
         if collection is None:
@@ -206,11 +201,11 @@ class CheckingDoor(Door):
         collection.add(note)
         if any(finding.severity == "error" for finding in note.findings):
             self._wrong.add(note.urn)
-        return dynamic.CheckResult(_to_pulumi(given) if inputs is None else inputs, [])
+        return dynamic.CheckResult(to_pulumi(given) if inputs is None else inputs, [])
 
     def diff(self, _id: str, _olds: Properties, _news: Properties) -> dynamic.DiffResult:
         """Leaves the comparison to the engine if the inputs failed their check."""
-        olds, news = _from_pulumi(_olds), _from_pulumi(_news)
+        olds, news = from_pulumi(_olds), from_pulumi(_news)
         collection = collecting.find_collection(os.environ)
         if collection is None:
             return super().diff(_id, _olds, _news)
@@ -223,7 +218,7 @@ class CheckingDoor(Door):
 
     def read(self, id_: str, props: Properties) -> dynamic.ReadResult:
         """Returns the properties in state if the resource cannot be read."""
-        outputs = _from_pulumi(props)
+        outputs = from_pulumi(props)
         collection = collecting.find_collection(os.environ)
         if collection is None:
             return super().read(id_, props)
@@ -309,14 +304,6 @@ def _without_root(news: Properties) -> Properties:
     return news
 
 
-def _stored(inputs: Any) -> Properties | None:
-    """The inputs in state, as the engine sends them; None if it sent none."""
-    if not getattr(inputs, "fields", None):
-        return None
-    stored: Properties = _from_pulumi(rpc.deserialize_properties(inputs))
-    return stored
-
-
 def _urn_of(served: host.ServedCall | None, *where: Properties) -> str:
     urns = (properties.get("resourceUrn") for properties in where)
     return served.urn if served else next((u for u in urns if isinstance(u, str)), "")
@@ -334,18 +321,7 @@ def _config_of(request: dynamic.ConfigureRequest) -> dict[str, str]:
 
 def _outputs(current: Current) -> dict[str, Any]:
     host.mark_unfinished(unfinished=current.unfinished)
-    return _properties(current.outputs)
-
-
-def _properties(properties: Properties) -> dict[str, Any]:
-    """Properties for the engine. It marks secrets by property name, so copies of a secret under other names are marked here."""
-    from pulumi_gcp_tuning.resources.core.secrets import secret_copies
-
-    marked: dict[str, Any] = _to_pulumi(properties)
-    for key in secret_copies(properties) & marked.keys():
-        if marked[key] != rpc.UNKNOWN:
-            marked[key] = {rpc._special_sig_key: rpc._special_secret_sig, "value": marked[key]}  # noqa: SLF001
-    return marked
+    return for_engine(current.outputs)
 
 
 def _printed(checked: Checked, news: Properties, spelling: Spelling) -> list[Printed]:
@@ -356,41 +332,13 @@ def _printed(checked: Checked, news: Properties, spelling: Spelling) -> list[Pri
     return [replace(f, path=redact(f.path), problem=redact(f.problem), remedy=redact(f.remedy)) for f in told]
 
 
-def _from_pulumi(value: Any) -> Any:
-    """Plain properties: our own unknowns, integers instead of whole floats, no ``__provider``, no key without a value."""
-    if isinstance(value, str):
-        return UNKNOWN if value == rpc.UNKNOWN else value
-    if isinstance(value, pulumi.output.Unknown):
-        return UNKNOWN
-    if isinstance(value, Mapping):
-        return {k: _from_pulumi(v) for k, v in value.items() if v is not None and k != PROVIDER_KEY}
-    if isinstance(value, list | tuple):
-        return [_from_pulumi(item) for item in value]
-    if isinstance(value, float) and value.is_integer() and abs(value) <= _EXACT:
-        return int(value)
-    return value
-
-
-def _to_pulumi(value: Any) -> Any:
-    """Properties that the engine stores without loss: no None, whole numbers above 2^53 as text."""
-    if value is UNKNOWN:
-        return rpc.UNKNOWN
-    if isinstance(value, Mapping):
-        return {k: _to_pulumi(v) for k, v in value.items() if v is not None}
-    if isinstance(value, list | tuple):
-        return [_to_pulumi(item) for item in value]
-    if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) > _EXACT:
-        return str(int(value)) if value == int(value) else str(value)
-    return value
-
-
 @contextmanager
 def _told_in_our_words(urn: str, keep: Mapping[str, Any] | None, hide: Callable[[str], str]) -> Iterator[None]:
     """Turns any error into one message without its cause; what already exists is kept in state."""
     try:
         yield
     except Unfinished as error:
-        outputs = _properties(error.outputs)
+        outputs = for_engine(error.outputs)
         if keep is not None and PROVIDER_KEY in keep:
             outputs[PROVIDER_KEY] = keep[PROVIDER_KEY]
         text = shortened(hide(str(error)))

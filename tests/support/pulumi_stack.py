@@ -34,6 +34,8 @@ from typing import Any, Self
 
 import yaml  # type: ignore[import-untyped]
 
+from support.warm_python import REAL_START
+
 CHECKOUT = Path(__file__).resolve().parents[2]
 FAST_CLOCK = {"PYTHONPATH": str(CHECKOUT / "tests" / "support" / "fast_clock")}
 PASSPHRASE = "correct horse"
@@ -108,6 +110,7 @@ class Running:
 
     def __init__(self, command: list[str], cwd: Path, env: Mapping[str, str], log: Path) -> None:
         self._command, self._log = " ".join(command), log
+        self._real = bool(env.get(REAL_START))
         self._out = tempfile.TemporaryFile("w+")  # noqa: SIM115  # open until wait
         self._err = tempfile.TemporaryFile("w+")  # noqa: SIM115  # open until wait
         self.process = subprocess.Popen(
@@ -135,6 +138,7 @@ class Running:
 
     def _family(self) -> list[tuple[int, str]]:
         """The CLI and every process below it, with their commands."""
+        assert self._real, "what a fork starts is not below the CLI: mark the test with usefixtures('real_start')"
         listed = subprocess.run(["ps", "-Ao", "pid=,ppid=,args="], capture_output=True, text=True, check=True).stdout
         lines = [line.split(None, 2) for line in listed.splitlines()]
         found = [(self.process.pid, "")]

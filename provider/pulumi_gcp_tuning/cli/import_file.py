@@ -91,7 +91,8 @@ def write_import_file(file: Path, existing: Sequence[Existing]) -> None:
 def _entry(each: Existing) -> dict[str, Any]:
     from pulumi.dynamic.dynamic import serialize_provider
 
-    from pulumi_gcp_tuning.dynamic import PROVIDER_KEY, Door
+    from pulumi_gcp_tuning.dynamic import Door
+    from pulumi_gcp_tuning.properties import PROVIDER_KEY
 
     provider = {PROVIDER_KEY: serialize_provider(Door(each.kind))}
     return {

@@ -149,6 +149,8 @@ class ForkServer:
         while True:
             for key, _ in self._waited.select():
                 if key.fd == 0:
+                    for child in self._forks:
+                        os.kill(child, signal.SIGKILL)
                     return None
                 if key.fd == self._ended:
                     os.read(self._ended, 4096)

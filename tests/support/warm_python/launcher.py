@@ -53,7 +53,10 @@ def follow(server: "_socket.socket") -> None:
     """Hand signals on until the process has ended, then end as it did."""
 
     def hand_on(number: int, _: object) -> None:
-        server.send(bytes([number]))
+        try:
+            server.send(bytes([number]))
+        except OSError:
+            return  # it has ended: how, is there to be read
 
     for number in SIGNALS:
         if _signal.getsignal(number) != _signal.SIG_IGN:

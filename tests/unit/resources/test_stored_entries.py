@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 from pulumi.runtime import rpc
 
-from pulumi_gcp_tuning.dynamic import _from_pulumi
 from pulumi_gcp_tuning.errors import Refused, TuningError
+from pulumi_gcp_tuning.properties import from_pulumi
 from pulumi_gcp_tuning.resources.core.declared import inputs_among
 from pulumi_gcp_tuning.resources.registry import lifecycle_of
 from support.golden_states import STATES
@@ -176,7 +176,7 @@ def released_entries() -> Iterator[Any]:
         for entry in json.loads(file.read_text())["checkpoint"]["latest"]["resources"]:
             if "gcptuning:" in entry["type"]:
                 kind = re.sub(r"(?<!^)(?=[A-Z])", "_", entry["type"].rpartition(":")[2]).lower()
-                outputs = opened(_from_pulumi(entry["outputs"]))
+                outputs = opened(from_pulumi(entry["outputs"]))
                 yield pytest.param(
                     kind, entry["id"], outputs, id=f"{file.parent.name}: {entry['urn'].rpartition('::')[2]}"
                 )

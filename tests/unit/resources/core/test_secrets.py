@@ -13,6 +13,7 @@ from pulumi.runtime import rpc
 from pulumi_gcp_tuning import dynamic, engine
 from pulumi_gcp_tuning.config import Settings
 from pulumi_gcp_tuning.errors import Refused, TuningError, Unfinished
+from pulumi_gcp_tuning.properties import for_engine
 from pulumi_gcp_tuning.resources.core.labels import SECRET_NAMES
 from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Current, Properties
 from pulumi_gcp_tuning.resources.core.secrets import hiding, secret_copies, without_secrets
@@ -41,7 +42,7 @@ def desk() -> Desk:
 def in_clear(properties: Properties) -> str:
     """What state has in clear of outputs: all but what the door marks; the engine knows inputs of the same name."""
     own = {path.partition(".")[0] for path in properties["secretInputs"]}
-    marked = dynamic._properties(properties)
+    marked = for_engine(properties)
     plain = {key: value for key, value in marked.items() if key not in own and not is_marked(value)}
     return json.dumps(plain)
 
