@@ -484,10 +484,10 @@ ACCESS: Final = (
 )
 COMPONENT: Final = (
     wrong(
-        "an open model of the component",
+        "an open model of the component, with rows of Gemini",
         SEED,
         {"arguments/base_model": "google/gemma3@gemma-3-27b-it"},
-        "output_uri",
+        "prompt",
         kind="fine_tuned_model",
     ),
     wrong(

@@ -73,5 +73,6 @@ def test_what_the_sandbox_cannot_refuse_has_one_of_few_reasons() -> None:
         "the sandbox keeps the last checkpoint; what Google does is not known",
         "the declaration says it before there is a request",
         "the sandbox takes any name as a folder's",
+        "the sandbox deploys weights without a look at their folder",
         "the sandbox reads the architecture of checkpoints that it wrote itself only",
     }

@@ -237,6 +237,6 @@ def test_the_gemini_api_example_tunes_a_model_that_answers_and_leaves_nothing(st
 
 
 def test_every_example_is_run() -> None:
-    assert {case.example for case in (*CASES, *SHOWN_IN_DOCS, PIPELINE, CONTINUOUS, GEMINI_API, OPEN_MODEL)} == {
-        folder.name for folder in EXAMPLES.iterdir() if folder.is_dir()
-    }
+    assert {
+        case.example for case in (*CASES, *SHOWN_IN_DOCS, PIPELINE, CONTINUOUS, GEMINI_API, OPEN_MODEL, OPEN_COMPONENT)
+    } == {folder.name for folder in EXAMPLES.iterdir() if folder.is_dir()}
