@@ -26,8 +26,9 @@ def test_a_retrain_shows_all_that_it_replaces_so_that_protection_and_plans_hold(
     stack.write("__main__.py", RETRAINED)
     plan = str(stack.folder / "plan.json")
     preview = stack.preview("--save-plan", plan).expect_ok()
-    told = [line.strip() for line in preview.text.splitlines() if "trains a new model" in line]
+    told = [line.strip() for line in preview.text.splitlines() if "train" in line and "$" in line]
     assert len(told) == len(set(told)) == 2
+    assert re.match(r"cost of the new training: about \$[0-9.]+, \$[0-9.]+ to \$[0-9.]+ \([0-9,]+ tokens", told[0])
     assert re.fullmatch(r"trains a new model: about \$[0-9.]+; the current one stays \(keep_last 2\)", told[1])
     assert "tunedModel (hidden)" in preview.text
     assert "checkpointId" not in preview.text  # what the training has made since the last up

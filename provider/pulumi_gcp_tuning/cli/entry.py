@@ -30,6 +30,7 @@ from pulumi_gcp_tuning.cli import (
     watch,
 )
 from pulumi_gcp_tuning.cli.connection import DISTRIBUTION
+from pulumi_gcp_tuning.cli.review_comment import replace_after_usage_error
 from pulumi_gcp_tuning.errors import NotFound, Refused, TuningError
 from pulumi_gcp_tuning.redaction import holds_credential, redact, summary_of
 from pulumi_gcp_tuning.signing import remember_credentials
@@ -108,6 +109,7 @@ def main() -> None:
 
         error.message = _HIDDEN if holds_credential(error.message) else error.message
         rich_format_error(cast("Any", error))
+        replace_after_usage_error(sys.argv[1:], error.format_message())
         sys.exit(error.exit_code)
     except typer.Abort:
         sys.exit(1)
@@ -126,6 +128,7 @@ def _refuse_credentials(arguments: Sequence[str]) -> None:
     """Refuses a key or token among the arguments before a message quotes it. A question and a command may contain anything."""
     read = arguments if arguments[:1] not in (["ask"], ["sandbox"]) else ()
     if any(holds_credential(each) for each in read if not each.startswith("gs://") and not os.path.exists(each)):  # noqa: PTH110
+        replace_after_usage_error(arguments, _HIDDEN)
         raise Refused(f"{_HIDDEN} No command takes one: set GOOGLE_CREDENTIALS or GOOGLE_OAUTH_ACCESS_TOKEN to it.")
 
 

@@ -258,10 +258,12 @@ def _code_of(made: Review, fail_on: Sequence[FailOn]) -> int:
         return INCOMPLETE
     if made.verdict == "BLOCK":
         return BLOCKED
+    may_train = any(each.may_train for each in made.updates)
+    may_delete = any(each.may_be_replaced and not each.may_train for each in made.updates)
     holds = {
-        FailOn.COST: bool(made.hourly) or any(each.cost.usd != 0 for each in made.trainings),
-        FailOn.DESTROY: any(each.outcome == "deleted" for each in made.removals),
-        FailOn.RETRAIN: any(each.again for each in made.trainings),
+        FailOn.COST: may_train or bool(made.hourly) or any(each.cost.usd != 0 for each in made.trainings),
+        FailOn.DESTROY: may_delete or any(each.outcome == "deleted" for each in made.removals),
+        FailOn.RETRAIN: may_train or any(each.again for each in made.trainings),
         FailOn.WARNING: any(each.severity == "warn" for each in (*made.findings, *made.policies)),
     }
     return FAILED_ON if any(holds[each] for each in fail_on) else 0

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from difflib import get_close_matches
 from pathlib import Path
+from typing import Final
 
 import typer
 
 from pulumi_gcp_tuning.cli.stack_state import project_of
 from pulumi_gcp_tuning.errors import Refused, TuningError
 from pulumi_gcp_tuning.redaction import redact
+
+_ALIKE: Final = 0.8
+"""How much a misspelt word is like the right one, from 0 to 1."""
 
 
 class Ended(typer.Exit):
@@ -52,6 +57,37 @@ def replacing_earlier(
         if stack and commented:
             comment(report, stack, cwd, file if is_markdown else None)
         raise
+
+
+def replace_after_usage_error(arguments: Sequence[str], why: str) -> None:
+    """After a wrong option no command runs, so this finds what a review would have replaced: comment and file. Raises nothing.
+
+    ``--comment`` may be the word that is misspelt. Without the name of the stack its comment is not known.
+    """
+    given = dict(_options(arguments))
+    output = given.get("--output") or given.get("-o")
+    place = given.get("--cwd")
+    with (
+        suppress(Exception),
+        replacing_earlier(
+            given.get("--stack"),
+            Path(place) if place else None,
+            Path(output) if output else None,
+            is_markdown=given.get("--format", "md") == "md",
+            commented=bool(get_close_matches("--comment", list(given), n=1, cutoff=_ALIKE)),
+        ),
+    ):
+        raise Ended(redact(why), 2)
+
+
+def _options(arguments: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Each option with what follows it, as ``--stack dev``, ``--stack=dev`` and ``-odev`` give it."""
+    for each, following in zip(arguments, [*arguments[1:], ""], strict=True):
+        name, given, value = each.partition("=")
+        if each.startswith("-o") and len(each) > len("-o"):
+            yield "-o", each.removeprefix("-o")
+        elif each.startswith("-"):
+            yield name, value if given else following
 
 
 def comment(markdown: str, stack: str, cwd: Path | None, file: Path | None) -> int:

@@ -21,7 +21,7 @@ from pulumi_gcp_tuning.review.flow_picture import Box, chosen_boxes, draw_narrow
 from pulumi_gcp_tuning.review.lettering import kind_of
 from pulumi_gcp_tuning.review.report import Cost, Judgement, Named, Node, Quota, Review, Training
 from pulumi_gcp_tuning.review.scales import ACCURACIES, LOSSES
-from pulumi_gcp_tuning.review.sentences import by_cause, cost_in_words, total
+from pulumi_gcp_tuning.review.sentences import by_cause, cost_in_words, total, what_happens
 
 _HOW_TO_INSTALL: Final = "An HTML report needs jinja2: pip install 'pulumi-gcp-tuning[report]'."
 _COLOURS: Final = {"OK": "green", "WARN": "amber", "BLOCK": "red"}
@@ -74,7 +74,7 @@ def _compiled() -> Any:
 
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     environment.filters |= {"kind": kind_of, "dollars": in_dollars, "words": cost_in_words, "counted": counted}
-    environment.filters["linked"] = _linked
+    environment.filters |= {"linked": _linked, "happens": what_happens}
     environment.globals["longest"] = _LONGEST
     environment.tests["link"] = lambda text: bool(_LINK.fullmatch(text))
     return environment.from_string(_text_of("page.html"))

@@ -19,7 +19,7 @@ from pulumi_gcp_tuning.review.previews import (
     named_by,
     text_of,
 )
-from pulumi_gcp_tuning.review.removals import pending_deletions, removals_of, stops_up, what_stays
+from pulumi_gcp_tuning.review.removals import pending_deletions, removals_of, stops_up
 from pulumi_gcp_tuning.review.report import (
     Change,
     Cost,
@@ -35,10 +35,10 @@ from pulumi_gcp_tuning.review.report import (
     Review,
     Step,
     Training,
-    Update,
     Verdict,
 )
-from pulumi_gcp_tuning.review.sentences import SERVING, sentence_of, total
+from pulumi_gcp_tuning.review.sentences import SERVING, sentence_of
+from pulumi_gcp_tuning.review.updates import creations_of, updates_of
 
 FACTS: Final = ("findings of the checks", "cost", "quota", "end of life", "rows of the data", "policies")
 """The sections that only the providers of a preview can fill."""
@@ -96,7 +96,8 @@ def review_of(material: Material) -> Review:
         counts=material.preview.counts,
         trainings=trainings,
         adoptions=adoptions,
-        updates=_updates(steps, by_urn, told, trainings),
+        creations=creations_of(steps, told),
+        updates=updates_of(steps, by_urn, told, trainings),
         removals=removals_of(going),
         hourly=_hourly(steps, facts),
         quotas=_quotas(facts, trainings),
@@ -119,7 +120,8 @@ def _verdict(review: Review, *, stopped: bool) -> Verdict:
         each.outcome == "deleted" and (each.resource.type in SERVING or not is_ours(each.resource.urn))
         for each in review.removals
     )
-    return "WARN" if warned or lost or stopped or review.missing else "OK"
+    unsure = any(each.may_be_replaced for each in review.updates)
+    return "WARN" if warned or lost or stopped or unsure or review.missing else "OK"
 
 
 def _merged(steps: Sequence[Planned]) -> tuple[Planned, ...]:
@@ -149,13 +151,16 @@ def _trainings(
             adoptions.append(step.named)
             continue
         data = _data_of(step, by_urn, facts)
+        changes = _reasons(step, [by_urn[each.dataset.urn] for each in data]) if step.is_replacement else ()
+        reasons = tuple(each for each in changes if step.is_reason(each.path))
         noted = of_job.get("cost") or {"text": f"not known: {_no_cost(step, asked=asked, refused=step.urn in refused)}"}
         trainings.append(
             Training(
                 job=step.named,
                 base_model=_text(step.new_inputs.get("baseModel")),
                 again=step.is_replacement,
-                changes=_reasons(step, [by_urn[each.dataset.urn] for each in data]) if step.is_replacement else (),
+                changes=reasons,
+                others=tuple(each for each in changes if each not in reasons),
                 data=data,
                 cost=Cost(before=spent.get(step.id), **noted),
                 took=took.of(step),
@@ -218,32 +223,6 @@ def _spent(steps: Iterable[Planned]) -> dict[str, float]:
         if isinstance(job, str) and isinstance(usd, int | float):
             found[job] = usd
     return found
-
-
-def _updates(
-    steps: Sequence[Planned], by_urn: Mapping[str, Planned], told: Collection[str], trainings: Sequence[Training]
-) -> tuple[Update, ...]:
-    """What changes in place or is replaced, without what is ``told`` elsewhere."""
-    by_job = {each.job.urn: each for each in trainings}
-    found = (_update(step, by_urn, by_job) for step in steps if step.urn not in told)
-    return tuple(each for each in found if each is not None)
-
-
-def _update(step: Planned, by_urn: Mapping[str, Planned], trainings: Mapping[str, Training]) -> Update | None:
-    replaced = step.is_replacement
-    if not step.is_ours or not (replaced or step.op == "update"):
-        return None
-    needed = (by_urn[urn] for urn in step.needs if urn in by_urn)
-    follows = tuple(each.named for each in needed if each.is_ours and each.is_replacement)
-    changes = [each for each in changes_of(step) if not (follows and each.new == KNOWN_LATER)]
-    trains = ""
-    if (
-        replaced
-        and step.named.type == "TunedModel"
-        and (new := [trainings[each.urn] for each in follows if each.urn in trainings])
-    ):
-        trains = f"trains a new model: {total(new)}; the current one {what_stays(step)}"
-    return Update(resource=step.named, replaced=replaced, changes=tuple(changes), follows=follows, trains=trains)
 
 
 def _hourly(steps: Iterable[Planned], facts: Mapping[str, Facts]) -> tuple[Hourly, ...]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Final
 
 from pulumi_gcp_tuning.grammar import counted, in_dollars
-from pulumi_gcp_tuning.review.sentences import by_cause, cost_in_words, total
+from pulumi_gcp_tuning.review.sentences import by_cause, cost_in_words, total, what_happens
 
 if TYPE_CHECKING:
     from pulumi_gcp_tuning.review.report import Change, DataChange, Judgement, Named, Review, Training
@@ -76,6 +76,7 @@ def _trainings(review: Review, most: int) -> list[str]:
         lines.append(f"- {_of(each.job)} ({again}){base}: {_plain(cost_in_words(each.cost))}{_took(each)}")
         lines += [f"  - because {_change(change)}" for change in each.changes]
         lines += [f"  - because {_data(data)}" for data in each.data]
+        lines += [f"  - also {_change(change)}, which alone trains nothing" for change in each.others]
     lines += [f"- {_of(each)} adopts a job that already exists; nothing is trained" for each in review.adoptions]
     return _section(f"Trains {counted(len(review.trainings), 'model')}", lines, most)
 
@@ -108,8 +109,11 @@ def _removals(review: Review, most: int) -> list[str]:
 
 def _updates(review: Review, most: int) -> list[str]:
     lines = []
+    for word, imported in (("creates", False), ("imports", True)):
+        if made := [each.resource for each in review.creations if each.imported is imported]:
+            lines.append(f"- {word} {_those(made)}")
     for each in review.updates:
-        what = "is replaced" if each.replaced else "changes in place"
+        what = what_happens(each)
         follows = f" with {', '.join(map(_of, each.follows))}" if each.follows else ""
         trains = f": {_plain(each.trains)}" if each.trains else ""
         lines.append(f"- {_of(each.resource)} {what}{follows}{trains}")

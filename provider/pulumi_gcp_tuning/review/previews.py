@@ -105,6 +105,12 @@ class Planned:
         """Whether the state gets an object that it did not have."""
         return self.is_replacement or self.op in ("create", "import")
 
+    def is_reason(self, path: str) -> bool:
+        """Whether a change at this path, as a program writes it, is why the engine replaces the resource; true if it names none."""
+        keys = {next(_parts(each), each) for each in self.replaces}
+        names = {snake(each) for each in keys} | ({"content", *_OF_ROWS} if _CONTENT in keys else set())
+        return not keys or path.partition(".")[0].partition("[")[0] in names
+
     @cached_property
     def named(self) -> Named:
         """Its class and its name in the program."""
@@ -262,6 +268,16 @@ def changes_of(step: Planned) -> tuple[Change, ...]:
             change = _change(first, path, old, new, step.hide)
             found[change.path] = change
     return tuple(found[path] for path in sorted(found))
+
+
+def unknown_keys(step: Planned) -> set[str]:
+    """The keys of the inputs that differ, or may, because a value in them is known only at apply."""
+    told = step.paths or tuple(step.new_inputs)
+    return {
+        next(_parts(path), path)
+        for path in told
+        if UNKNOWN in json.dumps(_value_at(step.new_inputs, path), default=str)
+    }
 
 
 def _change(first: str, path: str, old: Any, new: Any, hide: Callable[[str], str]) -> Change:

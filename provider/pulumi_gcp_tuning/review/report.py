@@ -72,7 +72,7 @@ class Cost:
 
 @dataclass(frozen=True, kw_only=True)
 class Training:
-    """A job that this merge starts. ``again`` if it replaces a job; ``changes`` and ``data`` say why.
+    """A job that this merge starts. ``again`` if it replaces a job; ``changes`` and ``data`` say why, ``others`` only go along.
 
     ``waits`` says what it waits for, empty if there is room. ``took`` says how long such jobs took, as observed.
     """
@@ -81,6 +81,7 @@ class Training:
     base_model: str | None
     again: bool
     changes: tuple[Change, ...] = ()
+    others: tuple[Change, ...] = ()
     data: tuple[DataChange, ...] = ()
     cost: Cost = field(default_factory=Cost)
     took: str = ""
@@ -104,6 +105,8 @@ class Update:
 
     ``follows`` are the resources of the stack whose replacement it takes over, so its own inputs need not differ.
     ``trains``: what a model whose job is trained again costs, and what becomes of the current one; else empty.
+    ``may_be_replaced``: a value that is known only at apply decides whether it changes in place or is replaced.
+    ``may_train``: then it also trains.
     """
 
     resource: Named
@@ -111,6 +114,16 @@ class Update:
     changes: tuple[Change, ...] = ()
     follows: tuple[Named, ...] = ()
     trains: str = ""
+    may_be_replaced: bool = False
+    may_train: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Creation:
+    """A resource of this package that is made, or imported, without a training."""
+
+    resource: Named
+    imported: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -210,6 +223,7 @@ class Review:
     counts: Mapping[str, int] = field(default_factory=dict)
     trainings: tuple[Training, ...] = ()
     adoptions: tuple[Named, ...] = ()
+    creations: tuple[Creation, ...] = ()
     updates: tuple[Update, ...] = ()
     removals: tuple[Removal, ...] = ()
     hourly: tuple[Hourly, ...] = ()

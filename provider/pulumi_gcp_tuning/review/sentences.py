@@ -10,7 +10,7 @@ from pulumi_gcp_tuning.grammar import counted, in_dollars
 from pulumi_gcp_tuning.review.previews import is_ours
 
 if TYPE_CHECKING:
-    from pulumi_gcp_tuning.review.report import Cost, Judgement, Named, Removal, Review, Training
+    from pulumi_gcp_tuning.review.report import Cost, Judgement, Named, Removal, Review, Training, Update
 
 SERVING: Final = ("TunedModel", "GeminiApiTunedModel", "Endpoint", "ModelDeployment")
 """The classes of what answers, or of the models that do."""
@@ -51,7 +51,7 @@ def _of_others(review: Review) -> str:
 
 
 def _does_anything(review: Review) -> bool:
-    return bool(review.trainings or review.adoptions or review.updates or _our_removals(review))
+    return bool(review.trainings or review.adoptions or review.creations or review.updates or _our_removals(review))
 
 
 def _our_removals(review: Review) -> list[Removal]:
@@ -67,14 +67,26 @@ def _what(review: Review, *, would: bool = False) -> str:
     replaced += sum(each.again and each.job.type in SERVING for each in review.trainings)
     gone = [each for each in _our_removals(review) if not each.replaced]
     deleted = sum(each.outcome == "deleted" for each in gone)
-    parts = [f"train{s} {trained}{cost}", f"replace{s} {replaced}", f"delete{s} {deleted}"]
+    parts = [f"train{s} {trained}{cost}"]
+    unsure = [each for each in review.updates if each.may_be_replaced]
+    if may_train := sum(each.may_train for each in unsure):
+        parts.append(f"may train {may_train:,} (known only at apply)")
+    parts.append(f"replace{s} {replaced:,}")
+    if len(unsure) > may_train:
+        parts.append(f"may replace {len(unsure) - may_train:,} (known only at apply)")
+    parts.append(f"delete{s} {deleted:,}")
     if len(gone) > deleted:
-        parts.append(f"leave{s} {len(gone) - deleted}")
+        parts.append(f"leave{s} {len(gone) - deleted:,}")
     if review.adoptions:
         parts.append(f"adopt{s} {counted(len(review.adoptions), 'job')}")
-    updated = sum(not each.replaced for each in review.updates)
+    imported = sum(each.imported for each in review.creations)
+    if len(review.creations) > imported:
+        parts.append(f"create{s} {len(review.creations) - imported:,}")
+    if imported:
+        parts.append(f"import{s} {imported:,}")
+    updated = sum(not (each.replaced or each.may_be_replaced) for each in review.updates)
     if updated:
-        parts.append(f"update{s} {updated} in place")
+        parts.append(f"update{s} {updated:,} in place")
     return ", ".join(parts)
 
 
@@ -94,6 +106,16 @@ def cost_in_words(cost: Cost) -> str:
         return cost.text or "not known"
     each = " for each epoch" if cost.per_epoch else ""
     return f"{cost.text or f'about {in_dollars(cost.usd)}'}{each}"
+
+
+def what_happens(update: Update) -> str:
+    """``is replaced``, ``changes in place``, or that this is known only at apply."""
+    if update.replaced:
+        return "is replaced"
+    if not update.may_be_replaced:
+        return "changes in place"
+    otherwise = "trains again, which is paid for" if update.may_train else "is replaced"
+    return f"changes in place, or {otherwise}: a new value is known only at apply"
 
 
 def by_cause(judgements: Iterable[Judgement]) -> dict[Judgement, list[Named]]:

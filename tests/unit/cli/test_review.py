@@ -15,7 +15,7 @@ from pulumi_gcp_tuning.cli import review as review_command
 from pulumi_gcp_tuning.collecting import Note
 from pulumi_gcp_tuning.errors import Printed
 from support.fake_cli import FakeCli, preview, urn
-from support.planned_steps import COST, JOB, JOB_INPUTS, answer, step
+from support.planned_steps import COST, JOB, JOB_INPUTS, UNKNOWN, answer, step
 
 app = typer.Typer()
 app.command()(review_command.review)
@@ -23,6 +23,7 @@ app.command()(review_command.review)
 ROUTER = urn("TuningJob", "router")
 NEW_JOB = step("create", "TuningJob", new=JOB_INPUTS)
 AGAIN = step("replace", "TuningJob", old=JOB_INPUTS, new=JOB_INPUTS | {"baseModel": "gemini-3.5-flash"}, id_=JOB)
+MAY_TRAIN = step("update", "TuningJob", old=JOB_INPUTS, new=JOB_INPUTS | {"baseModel": UNKNOWN}, id_=JOB)
 PRICED = Note(urn=ROUTER, facts={"cost": COST})
 WARNING = Printed(path="labels", problem="Odd.", remedy="", check="schema", severity="warn")
 ERROR = Printed(path="location", problem="mars is no region.", remedy="Use us-central1.", check="region")
@@ -38,6 +39,10 @@ def cli(tmp_path: Path) -> FakeCli:
     [
         ("cost", NEW_JOB, (), 3),
         ("cost", step("update", "TunedModel"), (), 0),
+        ("cost", MAY_TRAIN, (), 3),
+        ("retrain", MAY_TRAIN, (), 3),
+        ("destroy", MAY_TRAIN, (), 0),
+        ("destroy", step("update", "ModelDeployment", old={"endpoint": "a"}, new={"endpoint": UNKNOWN}), (), 3),
         ("retrain", NEW_JOB, (), 0),
         ("retrain", AGAIN, (), 3),
         ("destroy", AGAIN, (), 0),

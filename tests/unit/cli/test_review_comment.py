@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from typer.testing import CliRunner
 
 import pulumi_gcp_tuning.review.previews
-from pulumi_gcp_tuning.cli.entry import app
+from pulumi_gcp_tuning.cli.entry import app, main
 from pulumi_gcp_tuning.errors import Refused
 from support.stand_in_forge import StandInForge
 
@@ -141,4 +142,37 @@ def test_a_comment_needs_the_name_of_the_stack(forge: StandInForge) -> None:
     done = CliRunner().invoke(app, ["review", "--comment", "--preview-json", "preview.json"])
     assert isinstance(done.exception, Refused)
     assert "--comment needs --stack" in str(done.exception)
+    assert forge.requests == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (("--stack", "dev", "--comment", "--fail-onn", "cost", "-o", "r.md"), 2),
+        (("--stack=dev", "--coment", "--output=r.md"), 2),
+        (("--comment", "--stack", "dev", "--format", "pdf", "-or.md"), 2),
+        (("--cwd", ".", "--stack", "organization/tickets/dev", "--comment", "-o", "r.md", "extra"), 2),
+        (("--stack", "dev", "--comment", "-o", "r.md", "--policy-pack", "ya29.hunter2hunter2hunter2hunter2"), 1),
+    ],
+)
+def test_no_earlier_report_stays_after_a_wrong_option(
+    forge: StandInForge, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], code: int
+) -> None:
+    forge.add("<!-- gcp-tuning review tickets/dev -->\n✅ **OK**")
+    (tmp_path / "r.md").write_text("OK")
+    monkeypatch.setattr(sys, "argv", ["gcp-tuning", "review", *arguments])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == code
+    [body] = forge.bodies
+    assert "there is no review of stack" in body
+    assert "hunter2" not in body
+    assert not (tmp_path / "r.md").exists() or "no review" in (tmp_path / "r.md").read_text()
+
+
+def test_a_wrong_option_without_a_comment_writes_none(forge: StandInForge, monkeypatch: pytest.MonkeyPatch) -> None:
+    for arguments in (["--stack", "dev", "--bogus"], ["--comment", "--bogus"]):
+        monkeypatch.setattr(sys, "argv", ["gcp-tuning", "review", *arguments])
+        with pytest.raises(SystemExit):
+            main()
     assert forge.requests == []

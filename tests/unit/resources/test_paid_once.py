@@ -99,8 +99,8 @@ def test_a_preview_says_why_it_trains_again(desk: Desk) -> None:
     made = created(desk)
     desk.told.clear()
     TUNING_JOB.check(desk.call(), made.outputs, declared(retry="again"))
-    assert [line.partition(" (")[0] for line in desk.told if "trains" in line] == [
-        "trains a new model: about $0.07, $0.05 to $0.09"
+    assert [line.partition(" (")[0] for line in desk.told if "train" in line] == [
+        "cost of the new training: about $0.07, $0.05 to $0.09"
     ]
     assert [line for line in desk.told if "retry" in line] == ["what changed: retry"]
 

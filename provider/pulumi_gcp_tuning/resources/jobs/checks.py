@@ -120,7 +120,8 @@ def judge_job(
     _note_model(call, args, inputs)
     findings = spelling()
     asked = Judged(findings=[])
-    trains = "trains a new model" if olds or call.run.of(Holdings).was_compared(call.urn) else "trains a model"
+    # Of a retrain, the TunedModel says that it trains; two lines with that beginning would read like two trainings.
+    trains = "cost of the new training" if olds or call.run.of(Holdings).was_compared(call.urn) else "trains a model"
     if ask:
         asked = check_with_google(call, declaration(), inputs, findings, trains, creating=creating)
     if level_of(call.settings, known(args.checks), "identity") == "error" and any(map(allows_no_job, asked.findings)):
@@ -139,7 +140,7 @@ def judge_job(
         return Judged(findings=[*softened([*findings, *asked.findings]), *adopt, *forbidden], told=told)
     why = find_reasons(call, kind, olds, inputs) if ask else ""
     is_told = any(line.startswith(trains) for line in asked.told)
-    again = [f"what changed: {why}" if is_told else f"{trains}, because this changed: {why}"] if why else []
+    again = [f"what changed: {why}" if is_told else f"trains again, because this changed: {why}"] if why else []
     told = [*asked.told, *earlier.told, *again]
     return Judged(findings=[*findings, *asked.findings, *adopt, *forbidden, *earlier.findings], told=told)
 

@@ -75,7 +75,7 @@ def test_a_retrain_is_said_in_one_line(jobs: Jobs) -> None:
     made = jobs.create()
     jobs.desk.told.clear()
     jobs.frame.check(jobs.call(), made.inputs or made.outputs, jobs.checked(retry="2"))
-    assert len([line for line in jobs.desk.told if line.startswith("trains a new model")]) == 1
+    assert len([line for line in jobs.desk.told if line.startswith("trains again, because this changed: retry")]) == 1
 
 
 def test_the_second_check_of_a_replacement_says_the_same_as_the_first(jobs: Jobs) -> None:
