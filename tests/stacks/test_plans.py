@@ -91,7 +91,8 @@ def test_a_plan_made_while_a_job_runs_holds_after_it_has_ended(
     sandbox.run(speed=1)
     stack.up()
     plan(stack)
-    sandbox.advance(100_000)
+    sandbox.advance(100_000)  # starts the job
+    sandbox.advance(100_000)  # ends it
     sandbox.run()
     assert apply(stack).expect_ok().changes == {"create": 1}
     assert (len(sandbox.jobs()), len(sandbox.models())) == (1, 1)

@@ -113,7 +113,13 @@ def keeps(level):
     return ResourceValidationPolicy(name=f"{level}-labels", description="Jobs have labels.", validate=check,
                                     enforcement_level=EnforcementLevel(level))
 
-PolicyPack("house", policies=[keeps("advisory"), keeps("mandatory")])
+def describe(args):
+    if args.resource_type.endswith(":TuningJob"):
+        return {**args.props, "description": "Of this house."}
+
+describes = ResourceValidationPolicy(name="describes", description="Jobs are described.", remediate=describe,
+                                     enforcement_level=EnforcementLevel.REMEDIATE)
+PolicyPack("house", policies=[keeps("advisory"), keeps("mandatory"), describes])
 """
 
 

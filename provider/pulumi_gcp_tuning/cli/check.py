@@ -20,11 +20,12 @@ from pulumi_gcp_tuning.cli.validate import CLEAN, FOUND, UNUSABLE
 from pulumi_gcp_tuning.collecting import VARIABLE, Note, new_collection
 from pulumi_gcp_tuning.errors import Refused
 from pulumi_gcp_tuning.redaction import redact
+from pulumi_gcp_tuning.review.report import REMEDIATION
 
 _RUNS: Final = 10  # previews; each but the first leaves out one failed resource of another provider
 _STREAMING: Final = "PULUMI_ENABLE_STREAMING_JSON_PREVIEW"  # would print events, but we read one answer
 _HIDDEN_OPTIONS: Final = "PULUMI_DEBUG_COMMANDS"  # the CLI knows --event-log only with it
-_POLICY: Final = "policyEvent"
+_POLICIES: Final = ("policyEvent", REMEDIATION)
 _NO_REASON: Final = ("preview failed", "error: preview failed")
 _CHECKED: Final = frozenset({"same", "create", "update", "replace", "create-replacement"})
 UNFINISHED: Final = "The preview did not finish, so there may be more findings. Pulumi said:\n"
@@ -203,9 +204,10 @@ def _policy_events(log: Path) -> list[dict[str, Any]]:
     try:
         with log.open(encoding="utf-8", errors="replace") as file:
             for line in file:
-                if _POLICY in line:
+                if any(name in line for name in _POLICIES):
                     with suppress(ValueError):
-                        found.append(json.loads(line)[_POLICY])
+                        event = json.loads(line)
+                        found += [{**event[name], "event": name} for name in _POLICIES if name in event]
     except OSError:
         return []
     return found

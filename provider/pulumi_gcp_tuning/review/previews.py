@@ -13,7 +13,7 @@ from typing import Any, Final, Literal
 from pulumi_gcp_tuning.errors import Refused
 from pulumi_gcp_tuning.grammar import counted, snake
 from pulumi_gcp_tuning.names import MalformedName, Urn
-from pulumi_gcp_tuning.review.report import Change, Judgement, Named
+from pulumi_gcp_tuning.review.report import REMEDIATION, Change, Judgement, Named
 from pulumi_gcp_tuning.review.secret_values import is_marked, with_marks
 from pulumi_gcp_tuning.review.shapes import (
     Misshapen,
@@ -37,6 +37,7 @@ _LEVELS: Final[Mapping[str, Literal["error", "warn", "info"]]] = {"mandatory": "
 _IN_BRACKETS: Final = re.compile(r'\["[^"]*"\]|[^.\[]+')
 _INDEX: Final = re.compile(r"[0-9]{1,9}")
 _PLAIN_KEY: Final = re.compile(r"[\w-]+")
+_CHANGED: Final = "This policy changes the inputs after their check. The cost and the findings here are those of the inputs before it."
 _COLOURS: Final = re.compile(r"<\{%[^%]*%\}>")
 _WITHOUT_OBJECTS: Final = ("pulumi", "gcptuning")
 """Packages whose other resources are stacks, providers and components."""
@@ -189,16 +190,20 @@ def said_in(preview: Preview) -> tuple[Judgement, ...]:
 
 
 def policies_in(events: Iterable[Mapping[str, Any]]) -> tuple[Judgement, ...]:
-    """The violations of policies in the engine's events. One that an exception of the pack covers is information."""
+    """The violations of policies in the engine's events. One that an exception of the pack covers is information.
+
+    A policy that changes inputs of ours is a warning: the engine applies it after our checks.
+    """
     return tuple(
         Judgement(
             severity="info" if each.get("exceptions") else _LEVELS.get(str(each.get("enforcementLevel")), "warn"),
             resource=named_by(str(each["resourceUrn"])) if each.get("resourceUrn") else None,
             path="",
-            problem=_COLOURS.sub("", str(each.get("message") or "")).strip(),
+            problem=_CHANGED if is_changed else _COLOURS.sub("", str(each.get("message") or "")).strip(),
             check=" ".join(str(each[key]) for key in ("policyPackName", "policyName") if each.get(key)),
         )
         for each in events
+        if not (is_changed := each.get("event") == REMEDIATION) or is_ours(str(each.get("resourceUrn")))
     )
 
 

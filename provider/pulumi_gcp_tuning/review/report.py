@@ -15,6 +15,8 @@ Verdict = Literal["OK", "WARN", "BLOCK"]
 Step = Literal["create", "update", "replace", "delete", "same", "read", "adopt"]
 Outcome = Literal["deleted", "kept", "left behind"]
 
+REMEDIATION: Final = "policyRemediationEvent"
+"""The engine's event of a policy that changes inputs."""
 SCHEMA: Final = 1
 """The version of the JSON form. It changes when a field changes its meaning or goes."""
 

@@ -12,12 +12,14 @@ from pulumi_gcp_tuning.review.previews import (
     answer_in,
     changes_of,
     failure_in,
+    named_by,
     policies_in,
     preview_of,
     said_in,
     spelled,
     text_of,
 )
+from pulumi_gcp_tuning.review.report import REMEDIATION
 from support.fake_cli import urn
 from support.planned_steps import SECRET, UNKNOWN, answer, preview, step
 
@@ -150,3 +152,9 @@ def test_a_mandatory_policy_without_an_exception_is_an_error(event: dict[str, An
     told = {"message": "<{%reset%}>No labels.<{%reset%}>\n", "policyPackName": "house", "policyName": "labels"}
     [found] = policies_in([{**told, **event, "resourceUrn": JOB}])
     assert (found.severity, found.problem, found.check) == (severity, "No labels.", "house labels")
+
+
+def test_a_policy_that_changes_inputs_of_ours_is_a_warning() -> None:
+    told = {"event": REMEDIATION, "policyPackName": "house", "policyName": "describes"}
+    [found] = policies_in([{**told, "resourceUrn": each} for each in (JOB, "urn:pulumi:dev::shop::gcp:a/b:C::c")])
+    assert (found.severity, found.resource, found.check) == ("warn", named_by(JOB), "house describes")
