@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from math import isfinite
 from typing import Any, Final
 
 from pulumi_gcp_tuning.names import MalformedName, Urn
@@ -220,7 +221,7 @@ def _spent(steps: Iterable[Planned]) -> dict[str, float]:
     for step in steps:
         usage, job = step.outputs.get("usage"), step.outputs.get("tuningJob")
         usd = usage.get("trainingUsd") if isinstance(usage, Mapping) else None
-        if isinstance(job, str) and isinstance(usd, int | float):
+        if isinstance(job, str) and isinstance(usd, int | float) and isfinite(usd):
             found[job] = usd
     return found
 

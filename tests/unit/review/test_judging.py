@@ -85,6 +85,12 @@ def test_the_cost_of_the_model_in_use_stands_beside_the_cost_of_the_merge() -> N
     assert (training.cost.before, training.cost.usd) == (9.5, 12.9)
 
 
+@pytest.mark.parametrize("usd", [float("inf"), float("nan"), "9.5", None])
+def test_a_cost_in_state_that_is_no_number_is_not_known(usd: object) -> None:
+    model = step("same", "TunedModel", outputs={"usage": {"trainingUsd": usd}, "tuningJob": JOB})
+    assert review(RETRAINED, model).trainings[0].cost.before is None
+
+
 def test_jobs_of_the_stack_say_how_long_such_a_job_took() -> None:
     times = {"createTime": "2026-11-01T10:00:00Z", "baseModel": "gemini-3.1-flash-lite"}
     jobs = [
