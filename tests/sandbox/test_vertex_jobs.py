@@ -82,6 +82,8 @@ def test_start_and_end_times_experiment_and_statistics_come_when_they_are_known(
     stats = get(sandbox, name)["tuningDataStats"]["supervisedTuningDataStats"]
     assert stats["tuningDatasetExampleCount"] == "60"
     assert stats["tuningStepCount"] == "90"
+    sums = [stats[f"user{side}TokenDistribution"]["sum"] for side in ("Input", "Output")]
+    assert int(stats["totalBillableTokenCount"]) == sum(map(int, sums))
     assert sum(bucket["count"] for bucket in stats["userInputTokenDistribution"]["buckets"]) == 60
     assert "endTime" not in get(sandbox, name)
     sandbox.advance(4 * 3600)

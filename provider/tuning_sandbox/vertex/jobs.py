@@ -47,6 +47,7 @@ _FIELDS = Fields(
 )  # fmt: skip
 Doc = dict[str, Any]
 
+api.behaviour("totalBillableTokenCount counts the data set once, whatever the epochs", source="assumed")
 api.behaviour(
     "tuningJobs.list takes the standard filter (AIP-160): comparisons of the job's texts, times and labels",
     source="assumed",
