@@ -92,11 +92,12 @@ def _options(arguments: Sequence[str]) -> Iterator[tuple[str, str]]:
 
 def comment(markdown: str, stack: str, cwd: Path | None, file: Path | None) -> int:
     """Posts the report and says on stderr what became of it. The exit code: 0, 5 without a comment, 8 for a fork."""
-    from pulumi_gcp_tuning.review.comments.post import NOT_POSTED, post_comment
+    from pulumi_gcp_tuning.review.comments.post import NOT_POSTED, post_comment, withdraw_comment
 
     try:
         project = project_of(stack, cwd)
     except Refused as error:
+        withdraw_comment(markdown, os.environ, project=None, stack=stack)
         typer.echo(f"gcp-tuning: The comment was not written. {error}", err=True)
         return NOT_POSTED
     posting = post_comment(markdown, os.environ, project=project, stack=stack, artifact=file)
@@ -111,8 +112,10 @@ def _withdraw(stack: str, cwd: Path | None) -> None:
         f"⛔ **BLOCK** of stack `{stack}`: A review of the newest commit is being made. "
         "If this text stays, its run was stopped and there is no review.\n"
     )
+    project = None
     with suppress(Refused):
-        withdraw_comment(text, os.environ, project=project_of(stack, cwd), stack=stack)
+        project = project_of(stack, cwd)
+    withdraw_comment(text, os.environ, project=project, stack=stack)
 
 
 def _no_review(stack: str | None, why: str) -> str:

@@ -86,7 +86,10 @@ def project_of(name: str, cwd: Path | None) -> str:
         read = yaml.safe_load(file.read_text(encoding="utf-8"))
     except (OSError, ValueError, yaml.YAMLError) as error:
         raise Refused(f"{file} cannot be read ({type(error).__name__}).") from None
-    return str(read.get("name") or "") if isinstance(read, Mapping) else ""
+    project = read.get("name") if isinstance(read, Mapping) else None
+    if not project:
+        raise Refused(f"{file} has no `name`, which is the name of the project.")
+    return str(project)
 
 
 def _json(command: Sequence[str], otherwise: str) -> dict[str, Any]:

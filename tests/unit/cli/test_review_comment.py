@@ -138,6 +138,21 @@ def test_a_folder_without_a_project_has_no_comment(forge: StandInForge, tmp_path
     assert "The comment was not written. There is no Pulumi.yaml" in done.stderr
 
 
+@pytest.mark.parametrize("project", ["name: [", "runtime: python"])
+@pytest.mark.parametrize(("others", "stays"), [(["tickets/prod", "tickets/my-dev"], 0), (["billing/dev"], 1)])
+def test_a_project_that_cannot_be_read_leaves_no_earlier_report_of_its_only_stack_of_that_name(
+    forge: StandInForge, tmp_path: Path, project: str, others: list[str], stays: int
+) -> None:
+    for named in ("tickets/dev", *others):
+        forge.add(f"<!-- gcp-tuning review {named} -->\n✅ **OK**")
+    (tmp_path / "Pulumi.yaml").write_text(project)
+    (tmp_path / "preview.json").write_text("{")
+    assert review("--preview-json", "preview.json").exit_code == 4
+    first, *rest = forge.bodies
+    assert ("OK" in first, "there is no review" in first) == (bool(stays), not stays)
+    assert all("OK" in each for each in rest)
+
+
 def test_a_comment_needs_the_name_of_the_stack(forge: StandInForge) -> None:
     done = CliRunner().invoke(app, ["review", "--comment", "--preview-json", "preview.json"])
     assert isinstance(done.exception, Refused)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import quote
 
 from pulumi_gcp_tuning.clock import Clock, SystemClock
 from pulumi_gcp_tuning.errors import TuningError
@@ -81,19 +82,28 @@ def post_comment(
     return Posting(outcome, said, url if isinstance(url, str) else None)
 
 
-def withdraw_comment(markdown: str, env: Mapping[str, str], *, project: str, stack: str) -> None:
+def withdraw_comment(markdown: str, env: Mapping[str, str], *, project: str | None, stack: str) -> None:
     """Puts ``markdown`` in place of the comment of an earlier run, so that its verdict does not outlive this run.
 
-    Without such a comment none is made. Raises nothing: what is wrong here, :func:`post_comment` says at the end.
+    Without such a comment none is made. ``project`` None: it cannot be read, and the comment is the only one of a stack of
+    that name. Raises nothing: what is wrong here, :func:`post_comment` says at the end.
     """
-    marker = marker_of(project, stack)
     with suppress(OSError, TuningError):
         place = find_place(env)
         service = Service(place, place.token, SystemClock()) if place.token is not None else None
-        if service and (found := _find(service, place, marker)) is not None:
+        marker = service and (marker_of(project, stack) if project else _only_marker(service, place, stack))
+        if service and marker and (found := _find(service, place, marker)) is not None:
             service.write(
                 place.forge.edit, f"{place.comment}/{found}", body_of(markdown, marker, place.forge.limit, "").text
             )
+
+
+def _only_marker(service: Service, place: Place, stack: str) -> str | None:
+    """The marker of the stack, whatever its project; None if several projects have a stack of that name."""
+    begin, end = marker_of("/", stack).split(quote("/", safe=""), 1)
+    lines = {_first_line(each) for each in service.list(place.comments)}
+    found = [line for line in lines if line.startswith(begin) and line.endswith(end)]
+    return found[0] if len(found) == 1 else None
 
 
 def _put(service: Service, place: Place, marker: str, body: str) -> tuple[dict[str, Any], Outcome]:
