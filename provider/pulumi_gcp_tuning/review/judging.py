@@ -39,7 +39,7 @@ from pulumi_gcp_tuning.review.report import (
     Verdict,
 )
 from pulumi_gcp_tuning.review.sentences import SERVING, sentence_of
-from pulumi_gcp_tuning.review.updates import creations_of, updates_of
+from pulumi_gcp_tuning.review.updates import count_others, creations_of, updates_of
 
 FACTS: Final = ("findings of the checks", "cost", "quota", "end of life", "rows of the data", "policies")
 """The sections that only the providers of a preview can fill."""
@@ -95,6 +95,7 @@ def review_of(material: Material) -> Review:
         problem=material.problem,
         missing=FACTS if material.facts is None else (),
         counts=material.preview.counts,
+        others=count_others(steps),
         trainings=trainings,
         adoptions=adoptions,
         creations=creations_of(steps, told),

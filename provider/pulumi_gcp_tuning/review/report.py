@@ -213,6 +213,7 @@ class Review:
 
     ``complete`` is False if the preview failed or sections are missing; ``missing`` names them and ``problem`` is what
     Pulumi said. ``counts`` are the numbers of steps by kind over all resources of the stack, also those of others.
+    ``others`` are the numbers of what other packages create and update; what they remove is among the ``removals``.
     """
 
     stack: str | None
@@ -223,6 +224,7 @@ class Review:
     problem: str = ""
     missing: tuple[str, ...] = ()
     counts: Mapping[str, int] = field(default_factory=dict)
+    others: Mapping[str, int] = field(default_factory=dict)
     trainings: tuple[Training, ...] = ()
     adoptions: tuple[Named, ...] = ()
     creations: tuple[Creation, ...] = ()

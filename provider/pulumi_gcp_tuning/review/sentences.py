@@ -17,7 +17,7 @@ SERVING: Final = ("TunedModel", "GeminiApiTunedModel", "Endpoint", "ModelDeploym
 
 
 def sentence_of(review: Review) -> str:
-    """A few sentences: what stops the merge, if anything does, what it does, and what other packages remove."""
+    """A few sentences: what stops the merge, if anything does, what it does, and what other packages do."""
     return f"{_sentence(review)}{_of_others(review)}"
 
 
@@ -37,14 +37,14 @@ def _sentence(review: Review) -> str:
 
 
 def _of_others(review: Review) -> str:
-    """`` Of other packages it deletes 2 resources and replaces 1.``; empty if it removes none of theirs."""
+    """`` Of other packages it deletes 2 resources and replaces 1.``; empty if none of theirs changes."""
     others = [each for each in review.removals if not is_ours(each.resource.urn)]
     replaced = sum(each.replaced for each in others)
     deleted = sum(each.outcome == "deleted" and not each.replaced for each in others)
     left = len(others) - replaced - deleted
     told = [
         f"{verb} {counted(n, 'resource')}"
-        for verb, n in (("deletes", deleted), ("replaces", replaced), ("leaves", left))
+        for verb, n in (("deletes", deleted), ("replaces", replaced), ("leaves", left), *sorted(review.others.items()))
         if n
     ]
     return f" Of other packages it {', '.join(told)}." if told else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 
 from pulumi_gcp_tuning.grammar import snake
@@ -19,6 +20,12 @@ def creations_of(steps: Sequence[Planned], told: Collection[str]) -> tuple[Creat
         for step in steps
         if step.is_ours and step.op in ("create", "import") and step.urn not in told
     )
+
+
+def count_others(steps: Sequence[Planned]) -> dict[str, int]:
+    """How many objects other packages create (also by an import) and update."""
+    kinds = {"create": "creates", "import": "creates", "update": "updates"}
+    return dict(sorted(Counter(kinds[each.op] for each in steps if each.is_of_others and each.op in kinds).items()))
 
 
 def updates_of(
