@@ -32,5 +32,8 @@ def test_no_secret_of_an_input_is_on_the_page() -> None:
     assert "hunter" not in page(review_named("secrets-in-inputs"))
 
 
-def test_every_golden_page_has_its_review() -> None:
-    assert sorted(file.stem for file in FOLDER.glob("*.html")) == NAMES
+@pytest.mark.parametrize("form", ["md", "json", "html"])
+def test_every_case_has_its_golden_report_in_each_form(form: str) -> None:
+    found = {file.stem for file in FOLDER.glob(f"*.{form}")}
+    assert found == set(NAMES)
+    assert len(found) == 13  # the twelve cases, and the policies
