@@ -178,9 +178,16 @@ class RealLife(Life):
             self._delete_object(entries["tuning_dataset"].id.removeprefix("gs://shop-data/"))
         elif act == "cancel the job":
             for job in filter(is_running, self._real.jobs()):
-                self._server.call("POST", f"v1/{job['name']}:cancel", {})
+                self._cancel(job["name"])
         else:
             self._relabel(act, [each for each in (model, endpoint) if by_number(each or "-/-") in self._real.things()])
+
+    def _cancel(self, job: str) -> None:
+        try:
+            self._server.call("POST", f"v1/{job}:cancel", {})
+        except AssertionError:
+            if any(each["name"] == job and is_running(each) for each in self._real.jobs()):
+                raise  # a job that ended while the console showed it cannot be cancelled
 
     def _delete_model(self, model: str, own: str) -> None:
         if by_number(model) not in self._real.things():
