@@ -178,16 +178,9 @@ class RealLife(Life):
             self._delete_object(entries["tuning_dataset"].id.removeprefix("gs://shop-data/"))
         elif act == "cancel the job":
             for job in filter(is_running, self._real.jobs()):
-                self._cancel(job["name"])
+                self._server.call("POST", f"v1/{job['name']}:cancel", {})
         else:
             self._relabel(act, [each for each in (model, endpoint) if by_number(each or "-/-") in self._real.things()])
-
-    def _cancel(self, job: str) -> None:
-        try:
-            self._server.call("POST", f"v1/{job}:cancel", {})
-        except AssertionError:
-            if any(each["name"] == job and is_running(each) for each in self._real.jobs()):
-                raise  # a job that ended while the console showed it cannot be cancelled
 
     def _delete_model(self, model: str, own: str) -> None:
         if by_number(model) not in self._real.things():
@@ -299,7 +292,7 @@ class RealLife(Life):
 
 
 def is_running(job: dict[str, Any]) -> bool:
-    return job["state"].removeprefix("JOB_STATE_") not in (*ENDED, "CANCELLING")
+    return job["state"].rpartition("_STATE_")[2] not in (*ENDED, "CANCELLING")
 
 
 def _entry(found: dict[str, Any]) -> Entry:
