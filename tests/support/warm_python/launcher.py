@@ -38,8 +38,9 @@ def ask(command: list[str]) -> "_socket.socket | None":
         return None
     mask = posix.umask(0)
     posix.umask(mask)
-    ignored = "".join(chr(each) for each in SIGNALS if _signal.getsignal(each) == _signal.SIG_IGN)
-    given = [ignored, str(posix.getppid()), str(mask), posix.getcwd(), str(len(command)), *command]
+    ignored = "".join(chr(each) for each in _signal.valid_signals() if _signal.getsignal(each) == _signal.SIG_IGN)
+    blocked = "".join(chr(each) for each in _signal.pthread_sigmask(_signal.SIG_BLOCK, ()))
+    given = [ignored, blocked, str(posix.getppid()), str(mask), posix.getcwd(), str(len(command)), *command]
     parts = [each.encode("utf-8", "surrogateescape") for each in given]
     data = b"\0".join(parts + [name + b"=" + value for name, value in posix.environ.items()])
     data = len(data).to_bytes(4, "big") + data
