@@ -1,4 +1,4 @@
-"""Forks Python processes that have imported what providers, programs, language hosts and sandboxes import.
+"""Forks Python processes that have imported what providers, programs, language hosts, sandboxes and gcp-tuning import.
 
 ``launcher.py`` asks for a process. It is a program of its own, which ends when its stdin does.
 """
@@ -33,6 +33,7 @@ MODULES = (
     "uvicorn.main",
 )
 OURS = (
+    "pulumi_gcp_tuning.cli",
     "pulumi_gcp_tuning.declare",
     "pulumi_gcp_tuning.google",
     "pulumi_gcp_tuning.preflight",

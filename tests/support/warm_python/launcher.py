@@ -8,13 +8,13 @@ import sys
 REAL = "REAL"
 SOCKET = "SOCKET"
 MODULES = ("pulumi.dynamic", "tuning_sandbox")
-SCRIPTS = ("language_host.py", "pulumi-language-python-exec")
+SCRIPTS = ("/gcp-tuning", "language_host.py", "pulumi-language-python-exec")
 SIGNALS = (_signal.SIGINT, _signal.SIGTERM, _signal.SIGHUP, _signal.SIGQUIT)
 KNOWN = (b"PYTHONPATH", b"PYTHONUNBUFFERED", b"PYTHONDONTWRITEBYTECODE")
 
 
 def is_warm(arguments: list[str]) -> bool:
-    """Whether these are the arguments of a provider, a program, a language host or a sandbox, without a terminal."""
+    """Whether these are the arguments of a provider, a program, a language host, a sandbox or gcp-tuning, without a terminal."""
     if len(arguments) < 3 or arguments[0] != "-u" or posix.environ.get(b"TEST_REAL_START"):
         return False
     named = arguments[2] in MODULES if arguments[1] == "-m" else arguments[1].endswith(SCRIPTS)
