@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import subprocess
-import sys
 import time
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,7 @@ import pytest
 
 from support.pulumi_stack import HUNG
 from support.tuning_programs import MAIN, rows
+from support.warm_python import gcp_tuning
 
 if TYPE_CHECKING:
     from stacks.conftest import TuningStack
@@ -25,7 +25,7 @@ CREATED = re.compile(r"^POST \S*/tuningJobs(\?|$)")
 
 
 def audit(stack: Stack, *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "pulumi_gcp_tuning.cli", "audit", "--pulumi", str(stack.cli), "--stack", "dev"]
+    command = gcp_tuning("audit", "--pulumi", str(stack.cli), "--stack", "dev")
     return subprocess.run(
         [*command, "--json", *arguments],
         cwd=stack.folder,

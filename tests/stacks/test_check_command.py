@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,6 +11,7 @@ import pytest
 from pulumi_gcp_tuning.collecting import VARIABLE, new_collection
 from support.sandbox_server import SandboxServer
 from support.tuning_programs import IMPORTS, MAIN, rows
+from support.warm_python import gcp_tuning
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,7 +35,7 @@ TuningJob("old", base_model="gemini-1.5-pro-002", tuned_model_display_name="x" *
 def check(stack: Stack, *arguments: str, env: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
     """``gcp-tuning check`` as a user of this stack types it."""
     named = () if "--stack" in arguments else ("--stack", stack.name)
-    command = [str(Path(sys.executable).parent / "gcp-tuning"), "check", *named, *arguments]
+    command = gcp_tuning("check", *named, *arguments)
     environment = stack.env | {"GCP_TUNING_PULUMI": str(stack.cli)} | dict(env or {})
     return subprocess.run(command, cwd=stack.folder, env=environment, capture_output=True, text=True, check=False)
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import subprocess
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from support.tuning_programs import IMPORTS
+from support.warm_python import gcp_tuning
 
 if TYPE_CHECKING:
     from stacks.conftest import TuningStack
@@ -30,7 +29,7 @@ OTHER_TEAM = {"TEAM": "sales"}
 
 def claim(stack: Stack, urn: str) -> subprocess.CompletedProcess[str]:
     """``gcp-tuning claim`` as a user of this stack types it."""
-    command = [str(Path(sys.executable).parent / "gcp-tuning"), "claim", urn, "--yes", "--stack", stack.name]
+    command = gcp_tuning("claim", urn, "--yes", "--stack", stack.name)
     return subprocess.run(command, cwd=stack.folder, env=stack.env, capture_output=True, text=True, check=False)
 
 

@@ -6,7 +6,6 @@ import hashlib
 import json
 import os
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ from stacks.conftest import NewStack, TuningStack
 from support.pulumi_stack import Result, Stack
 from support.sandbox_server import PROJECT, REGION, SandboxServer
 from support.tuning_programs import rows
+from support.warm_python import gcp_tuning
 
 PLACE = f"projects/{PROJECT}/locations/{REGION}"
 CONTENT = hashlib.sha256(rows().encode()).hexdigest()
@@ -61,9 +61,9 @@ def serve_elsewhere(sandbox: SandboxServer, job: str) -> str:
     return name
 
 
-def gcp_tuning(stack: Stack, *arguments: str) -> subprocess.CompletedProcess[str]:
+def run_in(stack: Stack, *arguments: str) -> subprocess.CompletedProcess[str]:
     """The command in the stack's folder."""
-    command = [sys.executable, "-m", "pulumi_gcp_tuning.cli", *arguments]
+    command = gcp_tuning(*arguments)
     done = subprocess.run(
         command, cwd=stack.folder, env=os.environ | stack.env, capture_output=True, text=True, check=False
     )
@@ -73,7 +73,7 @@ def gcp_tuning(stack: Stack, *arguments: str) -> subprocess.CompletedProcess[str
 
 def adopt(stack: Stack, job: str, file: str) -> str:
     """Writes the import file in the stack's folder; the program that was printed."""
-    done = gcp_tuning(stack, "adopt", job, "--import-file", file)
+    done = run_in(stack, "adopt", job, "--import-file", file)
     assert f"pulumi import --file {file}" in done.stderr
     return done.stdout
 
@@ -190,7 +190,7 @@ def test_a_pipeline_and_its_model_are_imported_and_not_run_again(new_stack: NewS
         stack.up().expect_ok()
         assert [each["name"] for each in world.jobs(collection="pipelineJobs")] == [job]
         endpoint = stack.resource_of("TunedModel", "helper")["outputs"]["endpoint"]
-        assert gcp_tuning(stack, "ask", endpoint, "sort a list").stdout.strip()
+        assert run_in(stack, "ask", endpoint, "sort a list").stdout.strip()
         world.run()
         stack.destroy().expect_ok()
         assert (world.jobs(collection="pipelineJobs"), world.models(REGION), world.endpoints(REGION)) == ([], [], [])

@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
 from stacks.test_crash import wait_for
 from support.tuning_programs import IMPORTS, rows
+from support.warm_python import gcp_tuning
 
 if TYPE_CHECKING:
     from stacks.conftest import TuningStack
@@ -136,7 +136,7 @@ def test_the_declaration_that_the_command_prints_adopts_the_job_which_stays_when
     tuning_stack: TuningStack, sandbox: SandboxServer
 ) -> None:
     name = start_by_hand(sandbox)
-    command = [sys.executable, "-m", "pulumi_gcp_tuning.cli", "adopt", name]
+    command = gcp_tuning("adopt", name)
     done = subprocess.run(command, env=os.environ | sandbox.env, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     stack = tuning_stack(done.stdout)

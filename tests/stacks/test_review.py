@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,7 @@ from pulumi_gcp_tuning.review.markdown import markdown
 from support.golden_reviews import expect_golden, review_in, stable
 from support.sandbox_server import CONCURRENT_JOBS, SandboxServer
 from support.tuning_programs import IMPORTS, MAIN, rows
+from support.warm_python import gcp_tuning
 
 if TYPE_CHECKING:
     from stacks.conftest import AfterUp, TuningStack
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def review(stack: Stack, *arguments: str) -> subprocess.CompletedProcess[str]:
     """``gcp-tuning review`` as a user of this stack types it."""
     named = () if "--stack" in arguments else ("--stack", stack.name)
-    command = [str(Path(sys.executable).parent / "gcp-tuning"), "review", *named, *arguments]
+    command = gcp_tuning("review", *named, *arguments)
     environment = stack.env | {"GCP_TUNING_PULUMI": str(stack.cli)}
     return subprocess.run(command, cwd=stack.folder, env=environment, capture_output=True, text=True, check=False)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,7 @@ import pytest
 
 from support.self_contained import find_outside
 from support.tuning_programs import MAIN
+from support.warm_python import gcp_tuning
 
 if TYPE_CHECKING:
     from stacks.conftest import AfterUp
@@ -23,7 +23,7 @@ def test_a_retrain_is_reviewed_as_one_file_with_the_curves_of_the_model_in_use(
 ) -> None:
     stack, _ = after_up(MAIN)
     stack.write("__main__.py", MAIN.replace('"epoch_count": 8', '"epoch_count": 9'))
-    command = [str(Path(sys.executable).parent / "gcp-tuning"), "review", "--stack", stack.name]
+    command = gcp_tuning("review", "--stack", stack.name)
     environment = stack.env | {"GCP_TUNING_PULUMI": str(stack.cli)}
     file = tmp_path / "review.html"
     done = subprocess.run(

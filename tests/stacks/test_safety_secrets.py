@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +11,7 @@ import pytest
 
 from support.credential_forms import leaks_in, made_up_key, right_forms, wrong_forms
 from support.tuning_programs import IMPORTS, MAIN
+from support.warm_python import gcp_tuning
 
 if TYPE_CHECKING:
     from stacks.conftest import NewStack, TuningStack
@@ -103,11 +103,10 @@ def test_no_copy_of_a_secret_is_in_state_plan_log_journal_or_report_in_clear(
 
 def reports_of(stack: Stack) -> list[subprocess.CompletedProcess[str]]:
     """What CI keeps of a stack: findings and an audit."""
-    command = [str(Path(sys.executable).parent / "gcp-tuning")]
     environment = stack.env | {"GCP_TUNING_PULUMI": str(stack.cli)}
     done = []
     for report in ("check", "audit"):
-        asked = [*command, report, "--stack", stack.name, "--json"]
+        asked = gcp_tuning(report, "--stack", stack.name, "--json")
         run = subprocess.run(asked, cwd=stack.folder, env=environment, capture_output=True, text=True, check=False)
         assert run.returncode == 0, run.stderr
         assert json.loads(run.stdout)

@@ -3,7 +3,7 @@
 A command of Pulumi starts four to six Python processes, and importing was two thirds of the time of these tests.
 ``warm_python()`` runs a fork server and makes a ``python`` that asks it for a fork with its own arguments, variables,
 folder, streams and parent. Signals go to the fork, its exit comes back, and a kill of either ends both. Whatever is no
-start of a provider, a program, a language host or a sandbox is the real Python, and so is a start that has a
+start of a provider, a program, a language host, a sandbox or `gcp-tuning` is the real Python, and so is a start that has a
 terminal, or one under the fixture ``real_start``.
 """
 
@@ -55,3 +55,8 @@ def warm_python() -> Path:
     warm = WarmPython()
     atexit.register(warm.close)
     return warm.python
+
+
+def gcp_tuning(*arguments: str) -> list[str]:
+    """The command line of ``gcp-tuning``, as the installed package has it."""
+    return [str(warm_python()), "-u", str(Path(sys.executable).parent / "gcp-tuning"), *arguments]

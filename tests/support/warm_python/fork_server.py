@@ -1,4 +1,4 @@
-"""Forks Python processes that have imported what providers, programs, language hosts and sandboxes import.
+"""Forks Python processes that have imported what providers, programs, language hosts, sandboxes and gcp-tuning import.
 
 ``launcher.py`` asks for a process. It is a program of its own, which ends when its stdin does.
 """
@@ -33,6 +33,7 @@ MODULES = (
     "uvicorn.main",
 )
 OURS = (
+    "pulumi_gcp_tuning.cli",
     "pulumi_gcp_tuning.declare",
     "pulumi_gcp_tuning.google",
     "pulumi_gcp_tuning.preflight",
@@ -58,6 +59,7 @@ class Start:
     """One start of Python: what the process inherits from the one that asks."""
 
     ignored: str  # the numbers of the signals that it ignores, as characters
+    blocked: str
     parent: int
     mask: int
     folder: str
@@ -79,10 +81,10 @@ class Start:
             for each in streams:
                 os.close(each)
             return None
-        ignored, parent, mask, folder, count, *rest = [os.fsdecode(each) for each in data[4:].split(b"\0")]
+        ignored, blocked, parent, mask, folder, count, *rest = [os.fsdecode(each) for each in data[4:].split(b"\0")]
         command, variables = rest[: int(count)], rest[int(count) :]
         environment = dict(each.split("=", 1) for each in variables)
-        return cls(ignored, int(parent), int(mask), folder, command, environment, streams)
+        return cls(ignored, blocked, int(parent), int(mask), folder, command, environment, streams)
 
     def inherit(self) -> None:
         """Make this process the one that was asked for, before its program runs."""
@@ -90,9 +92,10 @@ class Start:
             os.dup2(stream, target)
             os.close(stream)
         os.setpgid(0, 0)
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
+        for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}:
             usual = signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL
             signal.signal(number, signal.SIG_IGN if chr(number) in self.ignored else usual)
+        signal.pthread_sigmask(signal.SIG_SETMASK, [ord(each) for each in self.blocked])
         os.environ.clear()
         os.environ.update(self.environment)
         os.chdir(self.folder)

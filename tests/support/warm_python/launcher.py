@@ -8,13 +8,13 @@ import sys
 REAL = "REAL"
 SOCKET = "SOCKET"
 MODULES = ("pulumi.dynamic", "tuning_sandbox")
-SCRIPTS = ("language_host.py", "pulumi-language-python-exec")
+SCRIPTS = ("/gcp-tuning", "language_host.py", "pulumi-language-python-exec")
 SIGNALS = (_signal.SIGINT, _signal.SIGTERM, _signal.SIGHUP, _signal.SIGQUIT)
 KNOWN = (b"PYTHONPATH", b"PYTHONUNBUFFERED", b"PYTHONDONTWRITEBYTECODE")
 
 
 def is_warm(arguments: list[str]) -> bool:
-    """Whether these are the arguments of a provider, a program, a language host or a sandbox, without a terminal."""
+    """Whether these are the arguments of a provider, a program, a language host, a sandbox or gcp-tuning, without a terminal."""
     if len(arguments) < 3 or arguments[0] != "-u" or posix.environ.get(b"TEST_REAL_START"):
         return False
     named = arguments[2] in MODULES if arguments[1] == "-m" else arguments[1].endswith(SCRIPTS)
@@ -38,8 +38,9 @@ def ask(command: list[str]) -> "_socket.socket | None":
         return None
     mask = posix.umask(0)
     posix.umask(mask)
-    ignored = "".join(chr(each) for each in SIGNALS if _signal.getsignal(each) == _signal.SIG_IGN)
-    given = [ignored, str(posix.getppid()), str(mask), posix.getcwd(), str(len(command)), *command]
+    ignored = "".join(chr(each) for each in _signal.valid_signals() if _signal.getsignal(each) == _signal.SIG_IGN)
+    blocked = "".join(chr(each) for each in _signal.pthread_sigmask(_signal.SIG_BLOCK, ()))
+    given = [ignored, blocked, str(posix.getppid()), str(mask), posix.getcwd(), str(len(command)), *command]
     parts = [each.encode("utf-8", "surrogateescape") for each in given]
     data = b"\0".join(parts + [name + b"=" + value for name, value in posix.environ.items()])
     data = len(data).to_bytes(4, "big") + data

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import subprocess
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +16,7 @@ from pulumi_gcp_tuning.cli.curves import show_metrics
 from pulumi_gcp_tuning.commands import asking
 from pulumi_gcp_tuning.errors import Refused
 from support.sandbox_server import PROJECT, REGION, SandboxServer
+from support.warm_python import gcp_tuning
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -82,7 +82,7 @@ def bison_server() -> Iterator[SandboxServer]:
 
 
 def run(*arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "pulumi_gcp_tuning.cli", *arguments]
+    command = gcp_tuning(*arguments)
     return subprocess.run(command, env=env, capture_output=True, text=True, timeout=300, check=False)
 
 
