@@ -118,18 +118,19 @@ class Life:
 
     def up(self, trouble: str = "", *given: Any) -> None:
         """``pulumi up``; where nothing is in its way, with a preview."""
-        if trouble:
+        if trouble and trouble != "replace":
             self._command("up", trouble, given)
             return
         before = len(self.said)
-        preview = self._preview()
+        preview = self._preview(given)
         previewed = self.said[before:]
         if preview.errors:
             self.said += preview.errors
             self.pending = True
             return
-        outcome = self._command("up", "", ())
-        if not (self.drifted and outcome.errors):
+        outcome = self._command("up", trouble, given)
+        deletes_first = trouble and self.program.delete_first  # refused at the delete, which no preview asks about
+        if not (outcome.errors and (self.drifted or deletes_first)):
             self._judge(rules.judge_preview(preview, outcome, previewed))
         if outcome.ok:
             self._settled()
@@ -249,8 +250,9 @@ class Life:
         world.trouble, world.denied, world.fail_next_job, world.cancelled = None, frozenset(), False, False
         return outcome
 
-    def _preview(self) -> Outcome:
-        return self._engine().up(self.program.goals(), preview=True)
+    def _preview(self, replaces: Iterable[str] = ()) -> Outcome:
+        asked = [self.program.urn(kind) for kind in replaces]
+        return self._engine().up(self.program.goals(), preview=True, replaces=asked)
 
     def _settled(self) -> None:
         """After an ``up`` that succeeded."""

@@ -24,7 +24,7 @@ from support.pulumi_stack import HUNG, Stack
 from support.sandbox_server import AS_OF, PROJECT, REGION, SandboxServer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from lives.program import Program, Shape
@@ -244,10 +244,10 @@ class RealLife(Life):
     def _named(self, kind: str) -> str:
         return self.program.job_kind if kind == "tuning_job" else kind
 
-    def _preview(self) -> Outcome:
+    def _preview(self, replaces: Iterable[str] = ()) -> Outcome:
         self._write(self.program, bad=False)
-        state = self.state
-        outcome = self._outcome_of(self._stack.preview())
+        state, asked = self.state, [f"--replace={self.program.urn(self._named(kind))}" for kind in replaces]
+        outcome = self._outcome_of(self._stack.preview(*asked))
         self.state = state
         return outcome
 

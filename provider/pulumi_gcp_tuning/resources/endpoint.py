@@ -42,7 +42,7 @@ from pulumi_gcp_tuning.resources.core.labels import (
     merged,
     with_live_labels,
 )
-from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Call, Current, Difference, Judged, Properties
+from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Call, Current, Difference, Judged, Properties, is_known
 from pulumi_gcp_tuning.resources.core.outputs import API_ORIGIN, EFFECTIVE_LABELS, Ident, Outputs
 from pulumi_gcp_tuning.resources.core.outputs import CLAIM as CLAIM_OUTPUT
 from pulumi_gcp_tuning.resources.core.told import NOTHING_MADE, LabelledTold, Made
@@ -147,6 +147,8 @@ def judge(
     place, key_name = known(args.location), key_name_of(args.encryption_spec)
     catalogue = catalogue_of(call.settings)
     call.run.of(Foreseen).note_place(call.urn, place)
+    if not olds and is_known(args.properties()):
+        call.run.of(Foreseen).note_new(call.urn, frozenset({_name_of(call, args, inputs)}))
     findings = check_display_name(known(args.display_name), path=("display_name",))
     findings += check_labels(known(args.pulumi_labels), ours=OURS_ON_ENDPOINT)
     if place is not None and place not in catalogue.regions:
@@ -172,8 +174,7 @@ def make(call: Call, args: Args, told: Told, inputs: Properties) -> Current:
     identity = identity_of(urn)
     body = to_wire(args)
     spec = spec_of(args)
-    parent = f"projects/{args.project}/locations/{args.location}"
-    endpoint_id = derived_id(identity, spec)
+    parent, _, endpoint_id = _name_of(call, args, inputs).rpartition("/endpoints/")
     ours = {IDENTITY: identity, SPEC: spec, STACK: stack_hash(urn), CLAIM: claims.label_of(token, urn)}
     body["labels"] = {**(args.pulumi_labels or {}), **ours}
     vertex = call.google.vertex(str(args.location))
@@ -185,6 +186,12 @@ def make(call: Call, args: Args, told: Told, inputs: Properties) -> Current:
             raise
         made = _adopted(call, f"{parent}/endpoints/{endpoint_id}", ours, error)
     return _current(call, inputs, made, token)
+
+
+def _name_of(call: Call, args: Args, inputs: Properties) -> str:
+    """The name that make gives it: the same each time, so a replacement with the same place and key adopts it."""
+    endpoint_id = derived_id(identity_of(urn_of(call, inputs)), spec_of(args))
+    return f"projects/{args.project}/locations/{args.location}/endpoints/{endpoint_id}"
 
 
 def look(call: Call, id: str, outputs: Properties) -> Current:  # noqa: A002

@@ -174,7 +174,8 @@ def test_an_endpoint_with_a_deployment_goes_up_and_down(program: Program, server
     _, model = program.trained()
     made = program.create("endpoint", {"displayName": "Shop", "location": "us", "labels": {"team": "shop"}}, name="ep")
     before = len(server.endpoints())
-    news = {"endpoint": made.id, "model": model.outputs["model"]}
+    told = {"fromResources": ["endpoint", "model"]}
+    news = {"endpoint": made.id, "model": model.outputs["model"], **told}
     first = program.create("model_deployment", news, name="one")
     second = program.create("model_deployment", {**news, "displayName": "two"}, name="two")
     assert (first.outputs["trafficPercentage"], second.outputs["trafficPercentage"]) == (100, 0)

@@ -43,8 +43,9 @@ def made(world: World, request: pytest.FixtureRequest) -> Current:
 
 
 def test_a_deployment_has_a_claim(world: World, made: Current) -> None:
-    key = f"gcp-tuning-claim-{made.outputs['deployedModelId']}" if "/deployedModels/" in made.id else "gcp-tuning-claim"
-    assert labels_of(world, made)[key] == f"{made.outputs['claim']}_shop_dev_bot"
+    on_endpoint = "/deployedModels/" in made.id  # endpoint and model are given by name, so they are of another program
+    key = f"gcp-tuning-claim-{made.outputs['deployedModelId']}" if on_endpoint else "gcp-tuning-claim"
+    assert labels_of(world, made)[key] == f"{made.outputs['claim']}{'-em' if on_endpoint else ''}_shop_dev_bot"
 
 
 def test_a4_a_twin_stack_in_another_backend_takes_it_over_and_the_first_does_not_undeploy_it(
@@ -122,3 +123,43 @@ def test_who_may_not_update_the_endpoint_deploys_without_a_claim_but_takes_nothi
     world.google.refuse_patch = ApiError("Permission denied", http_status=403, status="PERMISSION_DENIED")
     with pytest.raises(Refused, match=r"was not adopted, because the caller lacks aiplatform\.endpoints\.update"):
         world.again(KIND, made)
+
+
+@pytest.mark.parametrize("user", ["dev", "prod"])  # the same name in another backend, and another stack
+def test_what_another_program_serves_on_our_endpoint_is_not_undeployed_with_it(world: World, user: str) -> None:
+    endpoint = world.make("endpoint")
+    model = world.make("tuned_model", stack=user)
+    source = f"urn:pulumi:{user}::shop::gcp:Model::bot"
+    own: dict[str, Any] = {"inputSources": {"model": [source]}, "fromResources": ["model"]}
+    made = world.create(KIND, "guest", user, endpoint=endpoint.id, model=model.outputs["model"], **own)
+    with pytest.raises(Refused, match="is deployed on it and nothing shows that this stack deployed it"):
+        world.delete("endpoint", endpoint)
+    assert deployed_on(world, made) == [made.outputs["deployedModelId"]]
+    world.delete(KIND, made, "guest", user)
+    world.delete("endpoint", endpoint)
+    assert endpoint.id not in world.google.endpoints
+
+
+def test_what_another_program_serves_of_our_model_on_our_endpoint_is_not_undeployed_with_either(world: World) -> None:
+    endpoint, model = world.make("endpoint"), world.make("tuned_model")
+    named = {"endpoint": endpoint.id, "model": model.outputs["model"]}
+    made = world.create(KIND, "guest", "prod", **named)
+    for kind, entry in (("tuned_model", model), ("endpoint", endpoint)):
+        with pytest.raises(Refused, match="deployed on"):
+            world.delete(kind, entry)
+    assert deployed_on(world, made) == [made.outputs["deployedModelId"]]
+    frame = lifecycle_of(KIND)
+    assert frame.reclaim is not None
+    frame.reclaim(world.call(KIND, "guest", "prod"), made.id, made.outputs)
+    with pytest.raises(Refused, match="deployed on"):
+        world.delete("endpoint", endpoint)
+
+
+def test_what_an_interrupted_run_left_on_its_own_endpoint_is_undeployed_and_named(world: World) -> None:
+    endpoint, model = world.make("endpoint"), world.make("tuned_model")
+    sources = {key: [f"urn:pulumi:dev::shop::{key}::bot"] for key in ("endpoint", "model")}
+    told: dict[str, Any] = {"inputSources": sources, "fromResources": ["endpoint", "model"]}
+    made = world.create(KIND, endpoint=endpoint.id, model=model.outputs["model"], **told)
+    world.delete("endpoint", endpoint)
+    assert endpoint.id not in world.google.endpoints
+    assert f"({made.outputs['deployedModelId']}) is undeployed from" in world.desk.told[-1]

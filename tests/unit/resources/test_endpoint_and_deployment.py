@@ -43,7 +43,8 @@ def made_endpoint(desk: Desk, **more: Any) -> Current:
 
 
 def deployed(desk: Desk, on: Current, name: str, **more: Any) -> Current:
-    news = {"endpoint": on.id, "model": MODEL, "resourceUrn": urn("ModelDeployment", name), **more}
+    told = {"resourceUrn": urn("ModelDeployment", name), "fromResources": ["endpoint", "model"]}
+    news = {"endpoint": on.id, "model": MODEL, **told, **more}
     desk.google.models.setdefault(MODEL, {"name": MODEL, "versionId": "1"})
     call = desk.call("ModelDeployment", name)
     found = MODEL_DEPLOYMENT.check(call, {}, news)

@@ -117,7 +117,8 @@ def an_interrupted_deployment(world: World) -> tuple[Current, Current]:
     """A model and an endpoint of the stack, and a deployment that no state entry knows."""
     model, endpoint = world.make("tuned_model"), world.make("endpoint", location="us")
     world.google.models[model.outputs["model"]].setdefault("labels", {})
-    world.create("model_deployment", endpoint=endpoint.id, model=model.outputs["versionedModel"])
+    served = {"endpoint": endpoint.id, "model": model.outputs["versionedModel"]}
+    world.create("model_deployment", **served, fromResources=["endpoint", "model"])
     return model, endpoint
 
 

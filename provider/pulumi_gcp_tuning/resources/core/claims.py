@@ -65,10 +65,13 @@ def claim_of(outputs: Mapping[str, Any]) -> str | None:
     return token if isinstance(token, str) and token else None
 
 
-def label_of(token: str, urn: str) -> str:
-    """The claim label: the token and the claimant (``TOKEN_project_stack_name``), cut to the length of a label."""
+def label_of(token: str, urn: str, *, foreign: str = "") -> str:
+    """The claim label: the token and the claimant (``TOKEN_project_stack_name``), cut to the length of a label.
+
+    ``foreign`` has a letter for each input of the claimant that another program made (``TOKEN-LETTERS_...``).
+    """
     read = Urn.parse(urn)
-    return with_claimant(token, read.project, read.stack, read.name)
+    return with_claimant(f"{token}-{foreign}" if foreign else token, read.project, read.stack, read.name)
 
 
 def with_claimant(token: str, *claimant: str) -> str:
@@ -78,7 +81,12 @@ def with_claimant(token: str, *claimant: str) -> str:
 
 def token_in(claim: str | None) -> str | None:
     """The token in a claim label; None if the label is empty or the object is kept."""
-    return None if not claim or claim.startswith(_KEPT) else claim.partition("_")[0]
+    return None if not claim or claim.startswith(_KEPT) else claim.partition("_")[0].partition("-")[0]
+
+
+def foreign_in(claim: str | None) -> str:
+    """The letters of the inputs of the claimant that another program made."""
+    return (claim or "").partition("_")[0].partition("-")[2] if token_in(claim) else ""
 
 
 def kept_by(identity: str) -> str:
@@ -93,7 +101,7 @@ def is_kept(claim: str | None, identities: Collection[str]) -> bool:
 
 def claimant_in(claim: str) -> str:
     """The claimant as a message names it."""
-    token, _, rest = claim.partition("_")
+    token, rest = token_in(claim), claim.partition("_")[2]
     return f"{rest.replace('_', '/')} (claim {token})" if rest else f"an entry with the claim {token}"
 
 
@@ -148,7 +156,7 @@ def tell_adoption(call: Call, what: str, claim: str | None, token: str) -> None:
     held = token_in(claim)
     if claim is None or held is None or held == token:
         return
-    if claim == label_of(held, call.urn):
+    if claim == label_of(held, call.urn, foreign=foreign_in(claim)):
         call.tell(
             f"{what} was claimed by {claimant_in(claim)}: an earlier entry of this resource, or the same resource in another "
             "backend. This entry claims it now. If another backend has this stack too, rename one of the two stacks, "
@@ -221,6 +229,7 @@ def reclaim(
     permission: str,
     *,
     key: str = CLAIM,
+    foreign: str = "",
 ) -> None:
     """Writes the entry's claim onto a model or an endpoint. If the entry has no claim, removes the one on the object."""
     token = claim_of(outputs)
@@ -228,7 +237,7 @@ def reclaim(
     def body_of(live: Mapping[str, Any]) -> Properties:
         labels = effective_labels(live)
         others = {name: value for name, value in labels.items() if name != key}
-        wanted = others | ({key: label_of(token, urn_of(call, outputs))} if token else {})
+        wanted = others | ({key: label_of(token, urn_of(call, outputs), foreign=foreign)} if token else {})
         return {} if wanted == labels else {"labels": wanted}
 
     write_under_etag(lambda: get(name), body_of, lambda body, mask: patch(name, body, mask), name, adopts_by=permission)

@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from pulumi_gcp_tuning.names import may_be_same_resource
 from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Properties
 
 Sources = Mapping[str, tuple[str, ...]]
@@ -57,7 +58,7 @@ class Foreseen:
                 self._fates[urn] = fate
 
     def note_new(self, urn: str, adopted: frozenset[str] = frozenset()) -> None:
-        """Notes that a resource without an entry will be created. If it adopts an object, ``adopted`` are the names of that."""
+        """Notes that a resource without an entry will be created. ``adopted`` are the names of what it adopts, or will have."""
         with self._lock:
             if urn in self._sources and urn not in self._fates:
                 self._fates[urn] = Fate(replaced=not adopted, becomes=adopted)
@@ -97,7 +98,8 @@ class Foreseen:
             name = before if isinstance(before, str) else ""
             alike = [name] if name in fate.stays else [each for each in fate.becomes if _form(each) == _form(name)]
             if len(alike) == 1:
-                news = _with_value(news, path.split("."), alike[0])
+                value = name if may_be_same_resource(alike[0], name) else alike[0]
+                news = _with_value(news, path.split("."), value)
         return news
 
     def surely_other(self, urn: str, news: Properties, sources: Sources) -> list[str]:

@@ -1,18 +1,21 @@
 """Claims of deployments: a label of the endpoint for each, on endpoints that this package made. No other endpoint is labelled.
 
 An endpoint that serves weights has one deployment, and the label of any endpoint. On an ``Endpoint`` each deployment has
-a label of its own, whose key ends in the deployment's id.
+a label of its own, whose key ends in the deployment's id. Its value says whether the endpoint or the model comes from
+another program: such a deployment is not a remainder of the stack whose endpoint or model it uses, even if the other
+stack has the same name.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from pulumi_gcp_tuning.errors import ApiError, NotFound
 from pulumi_gcp_tuning.resources.core import claims
-from pulumi_gcp_tuning.resources.core.declared import doing
+from pulumi_gcp_tuning.resources.core.declared import doing, inputs_among, urn_of
 from pulumi_gcp_tuning.resources.core.labels import CLAIM, IDENTITY, effective_labels
+from pulumi_gcp_tuning.resources.core.told import ReferringTold
 
 if TYPE_CHECKING:
     from pulumi_gcp_tuning.resources.core.lifecycle import Call, Properties
@@ -23,6 +26,7 @@ MOST_LABELS: Final = 64
 """How many labels Google takes on one endpoint."""
 _PREFIX: Final = f"{CLAIM}-"
 _DEPLOYED: Final = "/deployedModels/"
+_LETTERS: Final = {"endpoint": "e", "model": "m"}
 
 
 def label_key(id: str) -> str:  # noqa: A002
@@ -34,6 +38,16 @@ def label_key(id: str) -> str:  # noqa: A002
 def claimed_in(live: Mapping[str, Any], deployed_id: str) -> str | None:
     """The claim of a deployment, None if nothing says whose it is."""
     return effective_labels(live).get(_PREFIX + deployed_id)
+
+
+def is_of_other_program(live: Mapping[str, Any], deployed_id: str, part: Literal["endpoint", "model"]) -> bool:
+    """Whether the program that deployed it on the endpoint ``live`` does not declare that endpoint, or that model."""
+    return _LETTERS[part] in claims.foreign_in(claimed_in(live, deployed_id))
+
+
+def _foreign(properties: Mapping[str, Any]) -> str:
+    told = ReferringTold.model_validate(inputs_among(properties, ReferringTold))
+    return "".join(letter for key, letter in _LETTERS.items() if properties.get(key) and not told.may_come(key))
 
 
 def marks(call: Call, id: str, outputs: Properties) -> claims.Marks | None:  # noqa: A002
@@ -55,7 +69,7 @@ def claim_deployment(call: Call, inputs: Properties, id: str, *, token: str, ado
     that are gone are removed with the same request.
     """
     endpoint, key = id.partition(_DEPLOYED)[0], label_key(id)
-    own = claims.own_labels(call, inputs, token)[CLAIM]
+    own = claims.label_of(token, urn_of(call, inputs), foreign=_foreign(inputs))
     vertex, before = call.google.vertex_of(endpoint), list[str | None]()
 
     def body_of(live: Mapping[str, Any]) -> Properties:
@@ -95,4 +109,13 @@ def reclaim(call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
     """Claims the deployment for this entry. If the entry has no claim, removes the one on the endpoint."""
     endpoint = id.partition(_DEPLOYED)[0]
     vertex = call.google.vertex_of(endpoint)
-    claims.reclaim(call, outputs, endpoint, vertex.get_endpoint, vertex.patch_endpoint, UPDATE, key=label_key(id))
+    claims.reclaim(
+        call,
+        outputs,
+        endpoint,
+        vertex.get_endpoint,
+        vertex.patch_endpoint,
+        UPDATE,
+        key=label_key(id),
+        foreign=_foreign(outputs),
+    )

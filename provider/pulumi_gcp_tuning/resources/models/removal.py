@@ -16,6 +16,7 @@ from pulumi_gcp_tuning.resources.core.declared import doing
 from pulumi_gcp_tuning.resources.core.holdings import Holdings
 from pulumi_gcp_tuning.resources.core.labels import CLAIM, IDENTITY, SECRET_NAMES, STACK, effective_labels
 from pulumi_gcp_tuning.resources.core.lifecycle import Call
+from pulumi_gcp_tuning.resources.models.deployment_claims import is_of_other_program
 from pulumi_gcp_tuning.resources.models.versions import FIRST, is_version, list_versions, serves
 
 if TYPE_CHECKING:
@@ -140,10 +141,11 @@ def is_of_stack(call: Call, live: Mapping[str, Any], deployed: Mapping[str, Any]
     """Whether the deployment on ``live``, an endpoint of ours, belongs to the endpoint's stack.
 
     Nothing on a deployed model says who deployed it. It belongs to the stack if model and endpoint have the label of
-    the same stack, because both then exist only for this stack.
+    the same stack, because both then exist only for this stack; unless its claim says that its program does not declare
+    this endpoint, which is then another stack of the same name.
     """
     stack = effective_labels(live).get(STACK)
-    if not stack:
+    if not stack or is_of_other_program(live, str(deployed["id"]), "endpoint"):
         return False
     try:
         return (
@@ -174,6 +176,8 @@ def undeploy_of_stack(call: Call, endpoint: str) -> None:
             "entry is in the state. Otherwise undeploy it first, then run again; or set deletion_policy to ABANDON."
         )
     for each in deployed:
+        what = f"{deployment_name(live, each)} ({each['id']})"
+        call.tell(f"{what} is undeployed from {endpoint}, because an interrupted run of this stack left it there.")
         undeploy(call, endpoint, str(each["id"]))
 
 
@@ -214,7 +218,9 @@ def remove_model(
     serving = [str(each["endpoint"]) for each in deployed]
     others = {e: None if live_e is None else effective_labels(live_e) for e, live_e in found.items() if e in serving}
     made_for_it = [e for e, labels in others.items() if labels is None or labels.get(IDENTITY) in identities]
+    used = {str(each["endpoint"]) for each in deployed if _is_of_other(found.get(each["endpoint"]), each)}
     of_stack = [e for e, labels in others.items() if e not in made_for_it and labels and labels.get(STACK) in stacks]
+    of_stack = [e for e in of_stack if e not in used]
     foreign = [e for e in others if e not in made_for_it and e not in of_stack]
     if foreign:
         raise Refused(
@@ -267,6 +273,11 @@ def _is_of_version(reference: Mapping[str, Any], endpoint: Mapping[str, Any] | N
     deployed_id = str(reference["deployedModelId"])
     there = [each for each in (endpoint or {}).get("deployedModels") or () if str(each["id"]) == deployed_id]
     return all(serves(each, name) for each in there)
+
+
+def _is_of_other(endpoint: Mapping[str, Any] | None, reference: Mapping[str, Any]) -> bool:
+    """Whether a program that does not declare the model deployed it on our endpoint."""
+    return endpoint is not None and is_of_other_program(endpoint, str(reference["deployedModelId"]), "model")
 
 
 def _undeploy_all(call: Call, endpoint: str, name: str) -> list[Mapping[str, Any]]:
