@@ -15,6 +15,7 @@ import typer
 
 from pulumi_gcp_tuning.cli.check import run
 from pulumi_gcp_tuning.cli.connection import DISTRIBUTION, google_of
+from pulumi_gcp_tuning.cli.other_stacks import Backend
 from pulumi_gcp_tuning.cli.pulumi_cli import VARIABLE as PULUMI
 from pulumi_gcp_tuning.cli.pulumi_cli import find_pulumi
 from pulumi_gcp_tuning.errors import ApiError, NotFound, Refused, TuningError
@@ -105,7 +106,7 @@ def _lines(cli: str, stack: str | None, cwd: Path | None, given: dict[str, str |
         return
     where = f"project {settings.project}, location {settings.location}, {settings.api_origin}"
     yield Line("configuration", "ok", where)
-    yield from _of_google(settings, state)
+    yield from _of_google(settings, state, Backend(command, cwd))
 
 
 def _version(command: Sequence[str]) -> Line:
@@ -154,7 +155,7 @@ def _pending(state: StackState) -> Line:
     )
 
 
-def _of_google(settings: Settings, state: StackState | None) -> Iterator[Line]:
+def _of_google(settings: Settings, state: StackState | None, backend: Backend) -> Iterator[Line]:
     from pulumi_gcp_tuning.clock import SystemClock
     from pulumi_gcp_tuning.preflight import identity
     from pulumi_gcp_tuning.resources.core.lifecycle import Call
@@ -176,7 +177,7 @@ def _of_google(settings: Settings, state: StackState | None) -> Iterator[Line]:
     caller = identity.check_caller(granted, f"project {project}")
     yield _judged("permissions", caller, f"all {len(PERMISSIONS)} that a job and its model need")
     yield _quota(call, project)
-    yield _left(google, settings, state)
+    yield _left(google, settings, state, backend)
 
 
 def _project(call: Call, project: str) -> Iterator[Line]:
@@ -220,11 +221,15 @@ def _quota(call: Call, project: str) -> Line:
     return _judged("quota", findings, f"{need.display_name}: {position}")
 
 
-def _left(google: Any, settings: Settings, state: StackState | None) -> Line:
+def _left(google: Any, settings: Settings, state: StackState | None, backend: Backend) -> Line:
+    """What is kept, and what no state has. What another stack of the backend has is not named."""
     from pulumi_gcp_tuning.cli.audit import look
 
     try:
         found = look(google, settings, [state] if state else [])
+        unread = list[str]()
+        if found.orphans and state:
+            found = backend.name_others(found, settings, unread.append)
     except TuningError as error:
         return Line("what is kept", "warn", str(error))
     if found.problems:
@@ -232,6 +237,8 @@ def _left(google: Any, settings: Settings, state: StackState | None) -> Line:
     kept = [item.name for item in found.items if item.why == "kept"]
     orphans = [item.name for item in found.orphans]
     text = f"{len(kept)} kept" + (f" ({', '.join(kept)})" if kept else "")
+    if orphans and unread:
+        text += f". {' '.join(unread)}"
     if not orphans:
         return Line("what is kept", "ok", text if state else "unknown, because no state was read")
     return Line(

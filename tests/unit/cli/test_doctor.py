@@ -196,6 +196,20 @@ def test_orphans_and_kept_models_are_named(clinic: Clinic) -> None:
     assert (verdict, f"not in the state: {model}" in text) == ("warn", True)
 
 
+def test_what_another_stack_of_the_backend_has_is_no_orphan(clinic: Clinic) -> None:
+    """``pulumi state move`` leaves the label of the stack that it came from."""
+    moved = JOB.create(clinic.desk.call(), checked(clinic.desk))
+    _keep(clinic, "TuningJob", moved.id, moved.outputs)
+    (entry,) = (each for each in clinic.deployment["resources"] if "outputs" in each)
+    clinic.deployment["resources"].remove(entry)
+    verdict, text = clinic.line("what is kept")
+    assert (verdict, moved.id in text) == ("warn", True)
+    clinic.answers["ls"] = [{"name": name} for name in ("dev", "organization/shop/prod")]
+    theirs = {**entry, "urn": entry["urn"].replace(":dev:", ":prod:")}
+    clinic.answers["export.organization-shop-prod"] = {"deployment": {"resources": [theirs]}}
+    assert clinic.line("what is kept") == ("ok", "0 kept")
+
+
 def test_a_place_that_cannot_be_listed_is_a_warning(clinic: Clinic) -> None:
     def refuse(_self: object, _parent: str) -> None:
         raise DENIED

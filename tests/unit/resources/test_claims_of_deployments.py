@@ -110,6 +110,7 @@ def test_an_endpoint_with_as_many_labels_as_google_takes_serves_without_a_claim(
     labels |= {f"l{number}": "x" for number in range(64 - len(labels))}
     made = world.create(KIND, endpoint=endpoint.id, model=MODEL)
     assert (len(labels_of(world, made)), "claim" in made.outputs) == (64, False)
+    assert "has no claim, because its endpoint has 64 labels" in world.desk.warnings[-1]
 
 
 def test_who_may_not_update_the_endpoint_deploys_without_a_claim_but_takes_nothing_over(world: World) -> None:

@@ -98,7 +98,13 @@ def claim_deployment(call: Call, inputs: Properties, id: str, *, token: str, ado
             f"undeploy it."
         )
         return None
-    if effective_labels(live).get(key) != own:
+    labels = effective_labels(live)
+    if labels.get(key) != own:
+        if IDENTITY in labels:
+            call.warn(
+                f"The deployment {id} has no claim, because its endpoint has {len(labels)} labels and Google takes "
+                f"{MOST_LABELS}. Another stack of the same name could undeploy it."
+            )
         return None
     if adopts:
         claims.tell_adoption(call, f"The deployment {id}", before[0], token)
