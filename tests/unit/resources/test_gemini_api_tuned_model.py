@@ -114,6 +114,8 @@ def test_a_create_that_never_arrived_is_an_error(program: Program) -> None:
 
 def test_what_a_killed_run_began_is_adopted(program: Program) -> None:
     first = program.make()
+    program.check()
+    assert program.desk.told[-1] == f"adopts {first.id}, which was tuned for this declaration; nothing is trained again"
     assert program.make().id == first.id
     assert len(program.google.models) == 1
 
