@@ -155,19 +155,17 @@ def judge(
     findings += gemini_api.check_name(known(args.display_name))
     if not ask:
         return Judged(findings=findings)
-    findings += gemini_api.check_withdrawal(call.settings.as_of)
-    findings += _check_file(call, args, told)
+    findings += [*gemini_api.check_withdrawal(call.settings.as_of), *_check_file(call, args, told)]
     if creating:
         return Judged(findings=findings)
     urn = urn_of(call, inputs)
     adopted = find_standing(call, names_of(urn, inputs) if _declared(urn, inputs) else ())
-    if adopted is None:
-        return Judged(findings=findings, told=[f"trains a {'new ' if olds else ''}model"])
-    if call.note is not None:
-        call.note("adopts", {"id": adopted})
-    return Judged(
-        findings=findings, told=[f"adopts {adopted}, which was tuned for this declaration; nothing is trained again"]
-    )
+    line = f"trains a {'new ' if olds or call.run.of(Holdings).was_compared(call.urn) else ''}model"
+    if adopted is not None:
+        line = f"adopts {adopted}, which was tuned for this declaration; nothing is trained again"
+        if call.note is not None:
+            call.note("adopts", {"id": adopted})
+    return Judged(findings=findings, told=[line])
 
 
 def changes(call: Call, id: str, olds: Properties, news: Properties) -> Difference:  # noqa: A002
