@@ -118,7 +118,9 @@ def test_more_epochs_fit_the_examples_better(gemini: RunningSandbox) -> None:
     losses = []
     for epochs in (1, 20):
         name = tuned(gemini, given=body(epochCount=epochs, batchSize=2, learningRate=0.001))
-        losses.append(gemini.get(f"/v1beta/{name}").json()["tuningTask"]["snapshots"][-1]["meanLoss"])
+        last = gemini.get(f"/v1beta/{name}").json()["tuningTask"]["snapshots"][-1]
+        losses.append(last["meanLoss"])
+        assert last["epoch"] == epochs
     assert losses[1] < losses[0]
 
 

@@ -85,6 +85,8 @@ def test_start_and_end_times_experiment_and_statistics_come_when_they_are_known(
     sums = [stats[f"user{side}TokenDistribution"]["sum"] for side in ("Input", "Output")]
     assert int(stats["totalBillableTokenCount"]) == sum(map(int, sums))
     assert sum(bucket["count"] for bucket in stats["userInputTokenDistribution"]["buckets"]) == 60
+    sums = [int(stats[f"user{part}TokenDistribution"]["sum"]) for part in ("Input", "Output")]
+    assert stats["totalBillableTokenCount"] == str(sum(sums))  # of one epoch
     assert "endTime" not in get(sandbox, name)
     sandbox.advance(4 * 3600)
     assert get(sandbox, name)["endTime"] > get(sandbox, name)["startTime"]

@@ -304,7 +304,7 @@ def _of_held(holder: Entry, state: StackState) -> tuple[Why, str, StackState, st
 
 def _has_another(by_job: Entry, holder: Entry, name: str) -> bool:
     """Whether the TunedModel of the job has another model, and no other has this: the job was deleted and made again."""
-    own = by_job.text("model") if by_job.kind == "TunedModel" else None
+    own = (by_job.text("versionedModel") or by_job.text("model")) if by_job.kind == "TunedModel" else None
     is_other = own is not None and not may_be_same_resource(key_of(own), key_of(name))
     return is_other and (holder is by_job or holder.kind != "TunedModel")
 

@@ -60,15 +60,12 @@ MANY_EPOCHS: Final = Rule(
 )
 RULES: Final = (LIMIT, UNJUDGED, UNCOUNTED, MANY_EPOCHS)
 
-BILLABLE_TOKENS_INCLUDE_EPOCHS: Final = False
-"""Assumed: Google does not say whether a job's totalBillableTokenCount is already multiplied by the epochs."""
-
 _MOST: Final = 10**15
 
 
 @dataclass(frozen=True, kw_only=True)
 class TokenCount:
-    """The tokens of a data set and the source of the number; ``includes_epochs``: they are already multiplied.
+    """The tokens of a data set and the source of the number, for one epoch.
 
     The range is ``least`` to ``most``; None means the number itself, except for ``most`` with ``files``, where it is not
     known. ``files`` is how many files of the data count only in ``least`` and not in the number;
@@ -77,7 +74,6 @@ class TokenCount:
 
     tokens: int
     source: TokenSource
-    includes_epochs: bool = False
     files: int = 0
     least: int | None = None
     most: int | None = None
@@ -140,14 +136,14 @@ class Estimate:
 
     def _billed(self, tokens: int) -> int:
         tokens = min(max(tokens, 0), _MOST)
-        if (self.tokens and self.tokens.includes_epochs) or not isinstance(self.epochs, Epochs):
+        if not isinstance(self.epochs, Epochs):
             return tokens
         return round(tokens * min(max(0.0, self.epochs.count), float(_MOST)))
 
     @property
     def per_epoch(self) -> bool:
         """Whether the cost is for one epoch, because the number of epochs is not known."""
-        return self.tokens is not None and not self.tokens.includes_epochs and not isinstance(self.epochs, Epochs)
+        return self.tokens is not None and not isinstance(self.epochs, Epochs)
 
     @property
     def usd(self) -> float | None:
@@ -203,7 +199,7 @@ class Estimate:
     def reckoning(self) -> str:
         """The calculation of the cost, in words."""
         parts = [str(self.tokens) if self.tokens else self.unknown_tokens]
-        if isinstance(self.epochs, Epochs) and not (self.tokens and self.tokens.includes_epochs):
+        if isinstance(self.epochs, Epochs):
             parts.append(str(self.epochs))
         if self.price is not None:
             price = self.price
@@ -247,9 +243,12 @@ class Estimate:
         return f"{about}: {self.amount}{each} ({self.reckoning}){self.served}"
 
 
-def billed_tokens_of(job_tokens: int, *, includes_epochs: bool = BILLABLE_TOKENS_INCLUDE_EPOCHS) -> TokenCount:
-    """The count of an earlier job. Whether Google has multiplied it by the epochs is assumed, so it is a switch."""
-    return TokenCount(tokens=job_tokens, source="job", includes_epochs=includes_epochs)
+def billed_tokens_of(job_tokens: int) -> TokenCount:
+    """The totalBillableTokenCount of an earlier job: one epoch.
+
+    A published job of ten epochs counts 255,243 billable tokens, the sum of its 233,592 input and 21,651 output tokens.
+    """
+    return TokenCount(tokens=job_tokens, source="job")
 
 
 def epochs_of_steps(

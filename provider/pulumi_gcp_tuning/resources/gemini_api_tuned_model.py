@@ -30,7 +30,7 @@ from pulumi_gcp_tuning.resources.core.seen import find_change
 from pulumi_gcp_tuning.resources.core.told import CommonTold
 from pulumi_gcp_tuning.resources.core.wire import body_of, inputs_of, keys_below
 from pulumi_gcp_tuning.resources.facts.gemini_source import examples_of, path_of_examples
-from pulumi_gcp_tuning.resources.models.gemini_tuning import CREATING, await_tuning, read_operation
+from pulumi_gcp_tuning.resources.models.gemini_tuning import CREATING, await_tuning, find_standing, read_operation
 from pulumi_gcp_tuning.wording import advise
 
 if TYPE_CHECKING:
@@ -153,10 +153,19 @@ def judge(
     """Checks names and base model, and the file if a model would be tuned on it."""
     findings = gemini_api.check_base_model(known(args.base_model), catalogue_of(call.settings))
     findings += gemini_api.check_name(known(args.display_name))
-    if ask:
-        findings += gemini_api.check_withdrawal(call.settings.as_of)
-        findings += _check_file(call, args, told)
-    return Judged(findings=findings, told=[f"trains a {'new ' if olds else ''}model"] if ask and not creating else [])
+    if not ask:
+        return Judged(findings=findings)
+    findings += [*gemini_api.check_withdrawal(call.settings.as_of), *_check_file(call, args, told)]
+    if creating:
+        return Judged(findings=findings)
+    urn = urn_of(call, inputs)
+    adopted = find_standing(call, names_of(urn, inputs) if _declared(urn, inputs) else ())
+    line = f"trains a {'new ' if olds or call.run.of(Holdings).was_compared(call.urn) else ''}model"
+    if adopted is not None:
+        line = f"adopts {adopted}, which was tuned for this declaration; nothing is trained again"
+        if call.note is not None:
+            call.note("adopts", {"id": adopted})
+    return Judged(findings=findings, told=[line])
 
 
 def changes(call: Call, id: str, olds: Properties, news: Properties) -> Difference:  # noqa: A002

@@ -12,8 +12,8 @@ from pulumi_gcp_tuning.preflight import cost
 from pulumi_gcp_tuning.preflight.facts import NOT_ASKED, NotAsked
 from pulumi_gcp_tuning.preflight.rule import Rules
 from pulumi_gcp_tuning.resources.core.catalogue import catalogue_of
-from pulumi_gcp_tuning.resources.core.declared import called, checks_on, inputs_among
-from pulumi_gcp_tuning.resources.core.description import about, described, keys_of
+from pulumi_gcp_tuning.resources.core.declared import called, checks_on
+from pulumi_gcp_tuning.resources.core.description import about, described
 from pulumi_gcp_tuning.resources.core.foreseen import Foreseen
 from pulumi_gcp_tuning.resources.core.inputs import CommonArgs, JobArgs, Keyed, Placed, known
 from pulumi_gcp_tuning.resources.core.labels import IDENTITY, effective_labels
@@ -24,12 +24,10 @@ from pulumi_gcp_tuning.resources.core.outputs import (
     JobError,
     Outputs,
     TunedModelInfo,
-    without,
 )
 from pulumi_gcp_tuning.resources.core.told import JobTold
 from pulumi_gcp_tuning.resources.core.wire import body_of
 from pulumi_gcp_tuning.resources.facts.dataset_reports import fetch_dataset_report
-from pulumi_gcp_tuning.resources.facts.grants import key_is_known, key_name_of
 from pulumi_gcp_tuning.resources.jobs import changes as job_changes
 from pulumi_gcp_tuning.resources.jobs.checks import RULES as ASKING_GOOGLE
 from pulumi_gcp_tuning.resources.jobs.checks import judge_job
@@ -51,7 +49,7 @@ from pulumi_gcp_tuning.resources.jobs.pipeline_jobs import (
     length_of,
 )
 from pulumi_gcp_tuning.resources.jobs.submission import adopt_job, find_or_submit
-from pulumi_gcp_tuning.resources.jobs.upkeep import end_job, keep_submitted, read_job
+from pulumi_gcp_tuning.resources.jobs.upkeep import end_job, keep_job, look_at_job
 from pulumi_gcp_tuning.resources.models.removal import lasting, remove_what_a_job_made
 
 RULES: Final[Rules] = (*OF_PIPELINES, *ASKING_GOOGLE, *job_changes.RULES)
@@ -252,19 +250,12 @@ def make(call: Call, args: Args, told: Told, inputs: Properties) -> Current:
 
 def look(call: Call, id: str, outputs: Properties) -> Current:  # noqa: A002
     """The job as Google has it. A job that is missing at Google stays in state and is never resubmitted."""
-    job = read_job(call, KIND, id, outputs)
-    if job is None:
-        return Current(id=id, outputs=outputs, inputs=inputs_among(outputs, Args, Told))
-    inputs = inputs_among(outputs, Args, Told) if outputs.get("baseModel") else KIND.inputs_of(job)
-    return _current(call, inputs, job, outputs)
+    return look_at_job(call, KIND, Told, id, outputs, _current)
 
 
 def patch(call: Call, id: str, olds: Properties, news: Properties) -> Current:  # noqa: A002
     """Updates only state, because a job cannot be changed; a warning names the fields that keep their submitted value."""
-    job = keep_submitted(call, KIND, id, olds, news, keys_of(Args, "submitted once"))
-    if job is None:
-        return Current(id=id, outputs={**without(olds, inputs_among(olds, Args, Told)), **news}, inputs=news)
-    return _current(call, news, job, olds)
+    return keep_job(call, KIND, Told, id, olds, news, _current)
 
 
 def remove(call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
@@ -319,13 +310,13 @@ def _is_chat(base_model: str, catalogue: Catalogue) -> bool:
 def _declaration(call: Call, args: Args, told: Told) -> JobDeclaration:
     base_model, evaluation = known(args.base_model), known(args.evaluation_data_uri)
     evaluation_is_known = args.evaluation_data_uri is None or evaluation is not None
-    return JobDeclaration(
-        kind=KIND,
+    return JobDeclaration.of(
+        call,
+        KIND,
+        args,
+        told,
         family="pipeline-tpu" if known(args.accelerator_type) == "TPU" else "pipeline-gpu",
-        project=known(args.project),
-        location=known(args.location),
         base_model=base_model,
-        retry=known(args.retry),
         paths=DATA,
         data_input="datasetUri",
         training_uri=known(args.dataset_uri),
@@ -333,15 +324,7 @@ def _declaration(call: Call, args: Args, told: Told) -> JobDeclaration:
         data_is_known=known(args.dataset_uri) is not None and evaluation_is_known,
         epochs=lambda examples: _epochs_of(args, examples, catalogue_of(call.settings)),
         folders={("gcs_output_directory",): known(args.gcs_output_directory)},
-        key_name=key_name_of(args.encryption_spec),
-        key_is_known=key_is_known(args.encryption_spec),
-        service_account=known(args.service_account),
-        account_is_known=args.service_account is None or known(args.service_account) is not None,
         max_cost=call.settings.max_cost,
-        on_quota=known(args.on_quota) or call.settings.on_quota,
-        checks=known(args.checks),
-        made=told.made,
-        after=told.before,
     )
 
 

@@ -12,8 +12,7 @@ from pulumi_gcp_tuning.preflight import cost, evaluating
 from pulumi_gcp_tuning.preflight.facts import NOT_ASKED, NotAsked
 from pulumi_gcp_tuning.preflight.rule import Rules
 from pulumi_gcp_tuning.resources.core.catalogue import catalogue_of
-from pulumi_gcp_tuning.resources.core.declared import inputs_among
-from pulumi_gcp_tuning.resources.core.description import about, described, keys_of
+from pulumi_gcp_tuning.resources.core.description import about, described
 from pulumi_gcp_tuning.resources.core.foreseen import Foreseen
 from pulumi_gcp_tuning.resources.core.inputs import CommonArgs, JobArgs, Keyed, Placed, known
 from pulumi_gcp_tuning.resources.core.labels import IDENTITY, effective_labels
@@ -26,12 +25,10 @@ from pulumi_gcp_tuning.resources.core.outputs import (
     TunedModelInfo,
     TuningDataStats,
     data_stats,
-    without,
 )
 from pulumi_gcp_tuning.resources.core.told import NearDataTold, ReferringTold
 from pulumi_gcp_tuning.resources.core.wire import body_of
 from pulumi_gcp_tuning.resources.facts.dataset_reports import SUPERVISED
-from pulumi_gcp_tuning.resources.facts.grants import key_is_known, key_name_of
 from pulumi_gcp_tuning.resources.jobs import changes as job_changes
 from pulumi_gcp_tuning.resources.jobs import open_models
 from pulumi_gcp_tuning.resources.jobs.checks import OF_KEYS_AND_ACCOUNTS, judge_job
@@ -51,7 +48,7 @@ from pulumi_gcp_tuning.resources.jobs.supervised import (
 )
 from pulumi_gcp_tuning.resources.jobs.tuning_checks import OF_TUNING_JOBS, check_tuning_spelling
 from pulumi_gcp_tuning.resources.jobs.tuning_jobs import TUNING_JOB
-from pulumi_gcp_tuning.resources.jobs.upkeep import end_job, keep_submitted, read_job
+from pulumi_gcp_tuning.resources.jobs.upkeep import end_job, keep_job, look_at_job
 from pulumi_gcp_tuning.resources.models.removal import remove_what_a_job_made
 from pulumi_gcp_tuning.resources.models.retention import refuse_parent
 
@@ -202,19 +199,12 @@ def make(call: Call, args: Args, told: Told, inputs: Properties) -> Current:
 
 def look(call: Call, id: str, outputs: Properties) -> Current:  # noqa: A002
     """The job as Google has it. A job that is missing at Google stays in state and is never resubmitted."""
-    job = read_job(call, KIND, id, outputs)
-    if job is None:
-        return Current(id=id, outputs=outputs, inputs=inputs_among(outputs, Args, Told))
-    is_whole = outputs.get("baseModel") or outputs.get("preTunedModel")
-    return _current(call, inputs_among(outputs, Args, Told) if is_whole else KIND.inputs_of(job), job, outputs)
+    return look_at_job(call, KIND, Told, id, outputs, _current)
 
 
 def patch(call: Call, id: str, olds: Properties, news: Properties) -> Current:  # noqa: A002
     """Updates only state, because a job cannot be changed; a warning names the fields that keep their submitted value."""
-    job = keep_submitted(call, KIND, id, olds, news, keys_of(Args, "submitted once"))
-    if job is None:
-        return Current(id=id, outputs={**without(olds, inputs_among(olds, Args, Told)), **news}, inputs=news)
-    return _current(call, news, job, olds)
+    return keep_job(call, KIND, Told, id, olds, news, _current)
 
 
 def remove(call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
@@ -272,32 +262,24 @@ def _declaration(call: Call, args: Args, told: Told, start: Start) -> JobDeclara
     spec, own = known(args.supervised_tuning_spec), known(args.max_cost)
     base_model = start.base_model
     folders = {evaluating.OUTPUT: folder_of(evaluation_of(spec)), open_models.OUTPUT: known(args.output_uri)}
-    return JobDeclaration(
-        kind=KIND,
+    return JobDeclaration.of(
+        call,
+        KIND,
+        args,
+        told,
         family=KIND.family({"baseModel": base_model}, catalogue_of(call.settings)) if base_model else None,
-        project=known(args.project),
-        location=known(args.location),
         base_model=base_model,
-        retry=known(args.retry),
         paths=SUPERVISED,
         data_input="supervisedTuningSpec",
         training_uri=known(spec.training_dataset_uri) if spec else None,
         validation_uri=known(spec.validation_dataset_uri) if spec else None,
         data_is_known=bool(spec),
         epochs=lambda _examples: _epochs_of(args),
-        key_name=key_name_of(args.encryption_spec),
-        key_is_known=key_is_known(args.encryption_spec),
-        service_account=known(args.service_account),
-        account_is_known=args.service_account is None or known(args.service_account) is not None,
         max_cost=call.settings.max_cost if own is None else own,
-        on_quota=known(args.on_quota) or call.settings.on_quota,
-        checks=known(args.checks),
         folders={path: folder for path, folder in folders.items() if folder},
         is_evaluated=evaluation_of(spec) is not None,
         is_unknown_parent=start.is_unknown_parent,
-        made=told.made,
         declared_places=told.declared_places,
-        after=told.before,
     )
 
 

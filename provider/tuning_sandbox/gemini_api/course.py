@@ -78,7 +78,8 @@ def _leave_tuning(sandbox: Sandbox, model: TunedModel) -> Outcome:
     known = model.resource.setdefault("snapshots", [])
     for line in lines[len(known) :]:
         loss = line["/train_total_loss"]
-        known.append({"step": line["step"], "epoch": line["epoch"], "meanLoss": loss, "computeTime": stamp})
+        epoch = -(-line["step"] * model.epochs // model.steps)
+        known.append({"step": line["step"], "epoch": epoch, "meanLoss": loss, "computeTime": stamp})
     if model.part + 1 < PARTS:
         return Step.AGAIN
     model.metrics = []

@@ -15,7 +15,7 @@ def data_stats(data: Dataset, epochs: int, batch: int = 0) -> dict[str, Any]:
     """The supervisedTuningDataStats of a training data set and a number of epochs, without the user's rows."""
     examples = data.examples
     truncated = [at for at, example in enumerate(examples) if example.truncated]
-    billable = sum(map(_tokens_of, examples))  # assumed, as the provider does: of the data set, not of all epochs
+    billable = sum(map(_tokens_of, examples))  # of one epoch, as in a published record of a job of ten
     return {
         "supervisedTuningDataStats": {
             "tuningDatasetExampleCount": str(len(examples)),

@@ -197,13 +197,9 @@ def test_tokens_that_are_estimated_from_characters_are_said_to_be() -> None:
     assert "1,000 tokens, estimated from the text" in str(of(Known(TokenCount(tokens=1000, source="estimate")))[0])
 
 
-def test_an_earlier_jobs_count_is_multiplied_unless_one_says_that_google_has_done_so() -> None:
+def test_an_earlier_jobs_count_is_of_one_epoch() -> None:
     estimate, _ = of(Known(billed_tokens_of(1_000_000)))
     assert estimate.usd == 15.0
-    switched, _ = of(Known(billed_tokens_of(1_000_000, includes_epochs=True)))
-    assert switched.usd == 5.0
-    assert not switched.per_epoch
-    assert "epochs" not in str(switched)
 
 
 @pytest.mark.parametrize("count", [float("nan"), float("inf"), -1.0])
@@ -216,7 +212,6 @@ def test_a_number_of_epochs_that_is_none_gives_a_line_all_the_same(count: float)
     st.none() | st.floats(),
     st.none() | st.floats(min_value=0, allow_infinity=False),
     st.none() | st.floats(),
-    st.booleans(),
     st.tuples(st.integers(), st.integers(), st.integers()),
 )
 def test_any_numbers_give_a_line_and_findings(
@@ -224,10 +219,9 @@ def test_any_numbers_give_a_line_and_findings(
     epochs: float | None,
     price: float | None,
     limit: float | None,
-    multiplied: bool,  # noqa: FBT001
     steps: tuple[int, int, int],
 ) -> None:
-    fact = Known(TokenCount(tokens=tokens, source="estimate", includes_epochs=multiplied))
+    fact = Known(TokenCount(tokens=tokens, source="estimate"))
     cost = None if price is None else PRICE.model_copy(update={"usd_per_million_training_tokens": price})
     for read in (None if epochs is None else Epochs(count=epochs), epochs_of_steps(*steps)):
         estimate = estimate_cost("x", fact, read, cost)

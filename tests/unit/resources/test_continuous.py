@@ -22,6 +22,7 @@ from support.hand_made_google import TYPE, urn
 from support.sandbox_program import TYPES, Program
 
 if TYPE_CHECKING:
+    from pulumi_gcp_tuning.audit.items import Item
     from pulumi_gcp_tuning.resources.core.lifecycle import Current, Properties
 
 
@@ -214,16 +215,24 @@ def test_a_parent_is_not_deleted_while_a_job_trains_on_from_it(program: Program)
     assert is_there(program, first)
 
 
-def test_an_audit_names_a_version_that_no_entry_has_and_deletes_only_that_one(program: Program) -> None:
-    job, first = program.trained()
-    second = trained_on(program, first, "more")
+def models_in_audit(program: Program, *held: tuple[str, str, Current]) -> list[Item]:
+    """The models that the audit of a state with these entries finds."""
     entries = [
-        {"type": f"{TYPE}:{TYPES[kind]}", "urn": urn(TYPES[kind]), "id": each.id, "outputs": each.outputs}
-        for kind, each in (("tuning_job", job), ("tuned_model", first))
+        {"type": f"{TYPE}:{TYPES[kind]}", "urn": urn(TYPES[kind], name), "id": each.id, "outputs": each.outputs}
+        for kind, name, each in held
     ]
     state = read_state({"deployment": {"resources": entries}}, project="shop", stack="dev")
     listed = list_things(program.google, shipped(), state.places, [])
-    items = [each for each in audit_of([state], listed, shipped()).items if each.what == "model"]
+    return [each for each in audit_of([state], listed, shipped()).items if each.what == "model"]
+
+
+def test_an_audit_names_a_version_that_no_entry_has_and_deletes_only_that_one(program: Program) -> None:
+    job, first = program.trained()
+    second = trained_on(program, first, "more")
+    of_second = ("tuned_model", "more", second)
+    items = models_in_audit(program, ("tuning_job", "bot", job), ("tuned_model", "bot", first), of_second)
+    assert items == []
+    items = models_in_audit(program, ("tuning_job", "bot", job), ("tuned_model", "bot", first))
     assert [(each.name, each.why) for each in items] == [(second.outputs["versionedModel"], "orphan")]
     program.new_run()
     remove_item(program.call("tuned_model", "more"), replace(items[0], blocked=None))
@@ -299,6 +308,14 @@ def test_the_declaration_of_an_evaluated_job_adopts_it_and_changes_nothing(progr
     assert program.create("tuning_job", news, name="more").id == job.id
     inputs = program.inputs("tuning_job", news, job.outputs, name="more")
     assert program.diff("tuning_job", program.read("tuning_job", job, "more"), inputs, "more").changed is False
+
+
+def test_a_preview_of_a_declaration_that_the_job_has_asks_nothing_and_says_nothing(program: Program) -> None:
+    news = evaluated(program)
+    job = program.create("tuning_job", news, name="more")
+    program.lines.clear()
+    assert found(program, news, **job.outputs).findings == []
+    assert program.lines == []
 
 
 def test_another_metric_is_another_job(program: Program) -> None:

@@ -94,6 +94,14 @@ def test_a_preview_says_that_it_trains_and_an_update_in_place_says_nothing(progr
     assert program.desk.told == ["trains a model", "trains a new model"]
 
 
+def test_the_check_of_a_replacement_says_the_same_as_that_of_the_change(program: Program) -> None:
+    made, call = program.make(), program.call()
+    inputs = program.check(made.outputs, call, retry="2").inputs
+    FRAME.diff(call, made.id, made.outputs, inputs)
+    program.check({}, call, retry="2")
+    assert program.desk.told[-2:] == ["trains a new model", "trains a new model"]
+
+
 def test_the_wait_shows_the_percents(program: Program) -> None:
     program.make()
     assert program.desk.lines == ["33 %, creating", "66 %, creating"]
@@ -114,6 +122,8 @@ def test_a_create_that_never_arrived_is_an_error(program: Program) -> None:
 
 def test_what_a_killed_run_began_is_adopted(program: Program) -> None:
     first = program.make()
+    program.check()
+    assert program.desk.told[-1] == f"adopts {first.id}, which was tuned for this declaration; nothing is trained again"
     assert program.make().id == first.id
     assert len(program.google.models) == 1
 

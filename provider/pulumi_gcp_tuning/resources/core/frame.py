@@ -158,10 +158,11 @@ class Frame:
         args, told, findings = self._parsed(inputs)
         call.run.of(Foreseen).note_check(call.urn, _sources_in(told))
         malformed = bool(findings)
+        if not malformed:  # as the state has them, else the same declaration in other words would look like another one
+            inputs = {**args.properties(), **told.properties()}
         olds = in_words_of(olds, inputs) if isinstance(args, Placed) else olds
         if self.recognised and not malformed:
-            declared = {**args.properties(), **told.properties()}
-            names = self.recognised.declared(str(inputs.get("resourceUrn") or call.urn), declared)
+            names = self.recognised.declared(str(inputs.get("resourceUrn") or call.urn), inputs)
             call.run.of(Holdings).note_check(self.kind, call.urn, names)
         submits = self.resource.submits(olds, inputs)
         judged = self._judge(call, args, told, olds, inputs, ask=submits, creating=False)
@@ -170,7 +171,7 @@ class Frame:
         if not olds and call.run.of(Foreseen).surely_other(call.urn, inputs, _sources_in(told)):
             call.run.of(Foreseen).note_new(call.urn)
         kept = weighed([*findings, *judged.findings], call.settings, known(args.checks), submits=submits)
-        return Checked(inputs=inputs if malformed else {**args.properties(), **told.properties()}, findings=kept)
+        return Checked(inputs=inputs, findings=kept)
 
     def diff(self, call: Call, id: str, olds: Properties, news: Properties) -> Difference:  # noqa: A002
         """The difference, noted for the run: held if it stays, let go if replaced. An input from a replaced resource replaces it too."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pulumi_gcp_tuning.preflight.cost import Epochs, billed_tokens_of, estimate_cost
 from pulumi_gcp_tuning.preflight.facts import Known
+from pulumi_gcp_tuning.resources.jobs import tuning_jobs
 from pulumi_gcp_tuning.resources.jobs.pipeline_jobs import template_parameters_of
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ class TrainingCost:
 def cost_of_training(job: Job, catalogue: Catalogue) -> TrainingCost | None:
     """The cost by the tokens that Google counted and the prices of the catalogue; None before Google has counted.
 
-    Whether Google's count already includes the epochs is assumed, see ``billed_tokens_of``.
+    Google's count is of one epoch, see ``billed_tokens_of``.
     """
     tokens, base = whole(data_stats_of(job).get("totalBillableTokenCount")), base_model_of(job)
     if tokens is None or base is None:
@@ -52,9 +53,9 @@ def cost_of_training(job: Job, catalogue: Catalogue) -> TrainingCost | None:
 
 
 def base_model_of(job: Job) -> str | None:
-    """The base model, or the tuned model that the job trains on from; None if the job names neither."""
-    before = (job.get("preTunedModel") or {}).get("tunedModelName")
-    found = job.get("baseModel") or before or template_parameters_of(job).get("large_model_reference")
+    """The base model, also that of the tuned model that the job trains on from, or that model; None if the job names none."""
+    found = tuning_jobs.base_model_of(job) or template_parameters_of(job).get("large_model_reference")
+    found = found or (job.get("preTunedModel") or {}).get("tunedModelName")
     return str(found) if found else None
 
 

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from pulumi_gcp_tuning.preflight.cost import Epochs
 from pulumi_gcp_tuning.preflight.facts import Family, NotAsked
 from pulumi_gcp_tuning.preflight.quota import OnQuota
-from pulumi_gcp_tuning.resources.core.told import NOTHING_MADE, Made
+from pulumi_gcp_tuning.resources.core.inputs import known
+from pulumi_gcp_tuning.resources.core.lifecycle import Call
+from pulumi_gcp_tuning.resources.core.told import NOTHING_MADE, JobTold, Made
 from pulumi_gcp_tuning.resources.facts.dataset_reports import DataPaths
+from pulumi_gcp_tuning.resources.facts.grants import key_is_known, key_name_of
 from pulumi_gcp_tuning.resources.jobs.kind import DeclaredKind
 from pulumi_gcp_tuning.wording import PropertyPath
 
@@ -54,3 +58,22 @@ class JobDeclaration:
     made: Made = NOTHING_MADE
     declared_places: Mapping[PropertyPath, str] = field(default_factory=dict)
     after: tuple[str, ...] | None = ()
+
+    @classmethod
+    def of(cls, call: Call, kind: DeclaredKind, args: Any, told: JobTold, **own: Any) -> JobDeclaration:
+        """The declaration with the inputs that every kind of job has, and the ``own`` ones of its kind."""
+        return cls(
+            kind=kind,
+            project=known(args.project),
+            location=known(args.location),
+            retry=known(args.retry),
+            key_name=key_name_of(args.encryption_spec),
+            key_is_known=key_is_known(args.encryption_spec),
+            service_account=known(args.service_account),
+            account_is_known=args.service_account is None or known(args.service_account) is not None,
+            on_quota=known(args.on_quota) or call.settings.on_quota,
+            checks=known(args.checks),
+            made=told.made,
+            after=told.before,
+            **own,
+        )

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from pulumi_gcp_tuning.errors import ApiError, Failed, NotFound, Unfinished
 from pulumi_gcp_tuning.grammar import snake
 from pulumi_gcp_tuning.resources.core import costs
 from pulumi_gcp_tuning.resources.core.claims import claimant_in, marks_in, token_in
-from pulumi_gcp_tuning.resources.core.declared import called, changed_keys, doing
+from pulumi_gcp_tuning.resources.core.declared import called, changed_keys, doing, inputs_among
+from pulumi_gcp_tuning.resources.core.description import keys_of
 from pulumi_gcp_tuning.resources.core.holdings import Holdings
 from pulumi_gcp_tuning.resources.core.inputs import property_path
 from pulumi_gcp_tuning.resources.core.labels import IDENTITY, effective_labels, is_release
-from pulumi_gcp_tuning.resources.core.lifecycle import Call, Properties
-from pulumi_gcp_tuning.resources.core.outputs import TunedModelInfo
-from pulumi_gcp_tuning.resources.jobs.kind import Job, JobKind
+from pulumi_gcp_tuning.resources.core.lifecycle import Call, Current, Properties
+from pulumi_gcp_tuning.resources.core.outputs import TunedModelInfo, without
+from pulumi_gcp_tuning.resources.core.told import CommonTold
+from pulumi_gcp_tuning.resources.jobs.kind import DeclaredKind, Job, JobKind
 from pulumi_gcp_tuning.resources.jobs.open_models import tell_of_files
 from pulumi_gcp_tuning.resources.jobs.others import tell_of_left, warn_of_doubles
 from pulumi_gcp_tuning.resources.jobs.progress import progress_of
@@ -27,11 +29,46 @@ _OF_MODEL: Final = {
     "model_display_name": "display_name",
 }
 """The fields that a job passes to its model, and their names on a TunedModel."""
+CurrentOf = Callable[[Call, Properties, Job, Properties], Current]
+"""What state has of a job, from its inputs, Google's answer and the outputs so far."""
 CANCEL_TIMEOUT: Final = 600.0
 WAIT_TIMEOUT: Final = 24 * 3600.0
 
 
-def read_job(call: Call, kind: JobKind, id: str, outputs: Properties) -> Job | None:  # noqa: A002
+def look_at_job(
+    call: Call,
+    kind: DeclaredKind,
+    told: type[CommonTold],
+    id: str,  # noqa: A002
+    outputs: Properties,
+    current: CurrentOf,
+) -> Current:
+    """The job as Google has it, with its own inputs if it is imported. One that is missing at Google stays as it is."""
+    job = _read_job(call, kind, id, outputs)
+    inputs = inputs_among(outputs, kind.args, told)
+    if job is None:
+        return Current(id=id, outputs=outputs, inputs=inputs)
+    is_whole = outputs.get("baseModel") or outputs.get("preTunedModel")
+    return current(call, inputs if is_whole else kind.inputs_of(job), job, outputs)
+
+
+def keep_job(
+    call: Call,
+    kind: DeclaredKind,
+    told: type[CommonTold],
+    id: str,  # noqa: A002
+    olds: Properties,
+    news: Properties,
+    current: CurrentOf,
+) -> Current:
+    """The job with new inputs in state only; a warning names the fields that keep their submitted value."""
+    job = _keep_submitted(call, kind, id, olds, news)
+    if job is None:
+        return Current(id=id, outputs={**without(olds, inputs_among(olds, kind.args, told)), **news}, inputs=news)
+    return current(call, news, job, olds)
+
+
+def _read_job(call: Call, kind: JobKind, id: str, outputs: Properties) -> Job | None:  # noqa: A002
     """The job as Google has it. None if Google no longer has the job in state, which is never resubmitted.
 
     A warning names a second job of the same identity and spec.
@@ -54,16 +91,9 @@ def read_job(call: Call, kind: JobKind, id: str, outputs: Properties) -> Job | N
     return job
 
 
-def keep_submitted(
-    call: Call,
-    kind: JobKind,
-    id: str,  # noqa: A002
-    olds: Properties,
-    news: Properties,
-    submitted_once: Iterable[str],
-) -> Job | None:
+def _keep_submitted(call: Call, kind: DeclaredKind, id: str, olds: Properties, news: Properties) -> Job | None:  # noqa: A002
     """Warns of changes that Google cannot make to a submitted job. None if the job is gone."""
-    kept = changed_keys(olds, news, submitted_once)
+    kept = changed_keys(olds, news, keys_of(kind.args, "submitted once"))
     if kept:
         paths = [property_path(("labels" if key == "pulumiLabels" else key,)) for key in kept]
         names = dict.fromkeys(map(call.spelling.path, paths))

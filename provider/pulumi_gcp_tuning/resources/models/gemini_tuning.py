@@ -1,10 +1,12 @@
-"""The wait for a tuned model of the Gemini API."""
+"""The wait for a tuned model of the Gemini API, and the one that an earlier run began."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
-from pulumi_gcp_tuning.errors import NotFound
+from pulumi_gcp_tuning.errors import ApiError, NotFound
 from pulumi_gcp_tuning.resources.core.declared import doing
 from pulumi_gcp_tuning.resources.core.lifecycle import Call
 
@@ -30,6 +32,13 @@ def await_tuning(call: Call, name: str, operation: str | None, wait: Wait) -> Js
         call.report(f"{percent}creating")
         wait.check(name)
         wait.pause()
+
+
+def find_standing(call: Call, names: Sequence[str]) -> str | None:
+    """The first of the names whose model a create would take over; None if there is none, or Google does not say."""
+    with suppress(ApiError):
+        return next((name for name in names if call.google.tuned_models.get(name).get("state") != "FAILED"), None)
+    return None
 
 
 def read_operation(call: Call, operation: str) -> Json:

@@ -77,6 +77,12 @@ def test_without_a_number_of_epochs_the_count_is_shown_and_no_sum() -> None:
     assert cost.text.startswith("not known (1,000,000 billable tokens x $10 per 1M training tokens")
 
 
+def test_a_job_that_trains_on_is_priced_as_its_base_model() -> None:
+    parent = {"tunedModelName": f"{MODEL}@1", "baseModel": JOB["baseModel"]}
+    continued = {**{key: value for key, value in JOB.items() if key != "baseModel"}, "preTunedModel": parent}
+    assert cost_of_training(continued, shipped()) == cost_of_training(JOB, shipped())
+
+
 def test_a_model_keeps_the_prices_of_the_day_on_which_it_was_taken_over() -> None:
     cloud = Cloud()
     job = cloud.trained(baseModel="gemini-3.5-flash")
