@@ -200,6 +200,12 @@ def test_the_rest_of_the_sandbox_finds_a_key_by_project_id_and_number(
         ({}, "purpose must be specified"),
         ({"purpose": "ENCRYPT_DECRYPT", "rotationPeriod": "3600s"}, "at least 24 hours"),
         ({"purpose": "ENCRYPT_DECRYPT", "rotationPeriod": "86400s"}, "next_rotation_time"),
+        ({"purpose": "ENCRYPT_DECRYPT", "nextRotationTime": "2020-01-01T00:00:00Z"}, "in the future"),
+        ({"purpose": "ENCRYPT_DECRYPT", "rotationPeriod": "3153600001s"}, "at most 876,000 hours"),
+        ({"purpose": "MAC", "nextRotationTime": "2099-01-01T00:00:00Z"}, "next_rotation_time can only be set"),
+        ({"purpose": "ENCRYPT_DECRYPT", "versionTemplate": {"algorithm": "HMAC_SHA256"}}, "HMAC_SHA256 is not valid"),
+        ({"purpose": "MAC", "versionTemplate": {"algorithm": "EC_SIGN_P256_SHA256"}}, "purpose MAC"),
+        ({"purpose": "RAW_ENCRYPT_DECRYPT", "versionTemplate": {"algorithm": "AES_256_KWP"}}, "AES_256_KWP"),
         ({"purpose": "ENCRYPT_DECRYPT", "labels": {"UPPER": "x"}}, "label"),
         ({"purpose": "ENCRYPT_DECRYPT", "importOnly": True}, "skip_initial_version_creation"),
     ],
@@ -209,6 +215,35 @@ def test_a_wrong_key_is_a_400_that_says_why(sandbox: RunningSandbox, fields: dic
     answer = sandbox.post(f"/v1/{RING}/cryptoKeys?cryptoKeyId=bad", json=fields)
     assert answer.status_code == 400
     assert text in answer.json()["error"]["message"]
+
+
+@pytest.mark.parametrize("name", ["", "a key", "x" * 64, "key.one"])
+def test_an_invalid_id_is_a_400(sandbox: RunningSandbox, name: str) -> None:
+    sandbox.post(f"/v1/{LOCATION}/keyRings?keyRingId=ring", json={})
+    ring = sandbox.post(f"/v1/{LOCATION}/keyRings?keyRingId={name}", json={})
+    key = sandbox.post(f"/v1/{RING}/cryptoKeys?cryptoKeyId={name}", json={"purpose": "ENCRYPT_DECRYPT"})
+    assert [(answer.status_code, answer.json()["error"]["status"]) for answer in (ring, key)] == [
+        (400, "INVALID_ARGUMENT")
+    ] * 2
+
+
+@pytest.mark.parametrize(
+    "purpose", ["RAW_ENCRYPT_DECRYPT", "MAC", "KEY_ENCAPSULATION", "ASYMMETRIC_SIGN", "AES_WRAPPING"]
+)
+def test_a_key_without_an_algorithm_has_one_of_its_purpose(sandbox: RunningSandbox, purpose: str) -> None:
+    sandbox.post(f"/v1/{LOCATION}/keyRings?keyRingId=ring", json={})
+    assert sandbox.post(f"/v1/{RING}/cryptoKeys?cryptoKeyId={purpose}", json={"purpose": purpose}).status_code == 200
+
+
+def test_a_changed_key_is_judged_as_a_new_one(sandbox: RunningSandbox) -> None:
+    sandbox.post(f"/v1/{LOCATION}/keyRings?keyRingId=ring", json={})
+    sandbox.post(f"/v1/{RING}/cryptoKeys?cryptoKeyId=key", json={"purpose": "ENCRYPT_DECRYPT"})
+    for mask, body in (
+        ("nextRotationTime", {"nextRotationTime": "2020-01-01T00:00:00Z"}),
+        ("versionTemplate.algorithm", {"versionTemplate": {"algorithm": "HMAC_SHA256"}}),
+    ):
+        answer = sandbox.patch(f"/v1/{RING}/cryptoKeys/key?updateMask={mask}", json=body)
+        assert (answer.status_code, answer.json()["error"]["status"]) == (400, "INVALID_ARGUMENT"), answer.text
 
 
 def test_every_enum_of_keys_and_versions_has_googles_numbers() -> None:

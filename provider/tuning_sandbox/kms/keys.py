@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from typing import Any
 
 from tuning_sandbox.iam.policies import is_granted, serve_policy
 from tuning_sandbox.kernel import Call, Sandbox, already_exists, invalid_argument, not_found
+from tuning_sandbox.kernel.clock import from_stamp
 from tuning_sandbox.kms import versions
 from tuning_sandbox.kms.cipher import decrypt, encrypt
 from tuning_sandbox.kms.versions import IDS, KEY, LOCATION, PERMISSION, RING, api, require_key
@@ -16,9 +18,19 @@ Doc = dict[str, Any]
 _ID_GRAMMAR = re.compile(r"[a-zA-Z0-9_-]{1,63}")
 _REGION = re.compile(r"[a-z]+-[a-z]+[0-9]{1,2}|global|us|eu|europe|asia|in|ca|nam[0-9]+|eur[0-9]+|asia[0-9]+")
 _DAY_SECONDS = 86_400
+_LONGEST_SECONDS = 876_000 * 3600
 _DEFAULT_DESTROY_WAIT = "2592000s"
 
 api.behaviour("the texts of refusals, apart from `… not found.` and SERVICE_DISABLED", source="assumed")
+api.behaviour("a key's algorithm is one of its purpose, as its name says", source="assumed")
+api.behaviour(
+    "rotation is 24 to 876,000 hours, of keys to encrypt and decrypt only, with a next time", source="discovery"
+)
+api.behaviour(
+    "a next rotation that has passed is refused; one that is only behind the sandbox's clock, and not behind the real "
+    "one, is due at once",
+    source="assumed",
+)
 api.behaviour("a software key's version is enabled at once, without PENDING_GENERATION", source="assumed")
 api.behaviour("a destroyed or disabled primary version stays the primary one and encrypts nothing", source="assumed")
 api.behaviour("key rings have no delete; a ring that exists stays", source="discovery")
@@ -128,15 +140,18 @@ def create_crypto_key(call: Call) -> Doc:
         raise invalid_argument("CryptoKey.purpose must be specified.", "crypto_key.purpose")
     _check_labels(body)
     _check_rotation(body, purpose)
+    _check_next_rotation(call, body)
     skip = call.flag("skipInitialVersionCreation")
     if body.get("importOnly") and not skip:
         raise invalid_argument("An import only CryptoKey must be created with skip_initial_version_creation.")
     template = {"protectionLevel": "SOFTWARE", "algorithm": versions.default_algorithm(purpose)}
+    template |= body.get("versionTemplate", {})
+    versions.check_algorithm(purpose, template["algorithm"])
     key = {
         **body,
         "name": name,
         "createTime": call.now,
-        "versionTemplate": template | body.get("versionTemplate", {}),
+        "versionTemplate": template,
         "destroyScheduledDuration": body.get("destroyScheduledDuration", _DEFAULT_DESTROY_WAIT),
     }
     keys.put(name, key)
@@ -202,6 +217,9 @@ def patch_crypto_key(call: Call) -> Doc:
             key.pop(field, None)
     _check_labels(key)
     _check_rotation(key, key["purpose"])
+    if "nextRotationTime" in mask:
+        _check_next_rotation(call, key)
+    versions.check_algorithm(key["purpose"], key.get("versionTemplate", {}).get("algorithm") or "")
     sandbox.store.collection("kms.cryptoKeys").put(name, key)
     versions.schedule_rotation(sandbox, name)
     return crypto_key_to_wire(sandbox, name)
@@ -338,11 +356,22 @@ def _check_labels(key: Doc) -> None:
 
 def _check_rotation(key: Doc, purpose: str) -> None:
     period = key.get("rotationPeriod")
-    if not period:
+    if not period and not key.get("nextRotationTime"):
         return
     if purpose != "ENCRYPT_DECRYPT":
-        raise invalid_argument("rotation_period can only be set on a key with purpose ENCRYPT_DECRYPT.")
-    if float(period.removesuffix("s")) < _DAY_SECONDS:
-        raise invalid_argument("rotation_period must be at least 24 hours.", "crypto_key.rotation_period")
+        field = "rotation_period" if period else "next_rotation_time"
+        raise invalid_argument(f"{field} can only be set on a key with purpose ENCRYPT_DECRYPT.", f"crypto_key.{field}")
+    if not period:
+        return
+    if not _DAY_SECONDS <= float(period.removesuffix("s")) <= _LONGEST_SECONDS:
+        text = "rotation_period must be at least 24 hours and at most 876,000 hours."
+        raise invalid_argument(text, "crypto_key.rotation_period")
     if not key.get("nextRotationTime"):
         raise invalid_argument("next_rotation_time must be set where rotation_period is set.")
+
+
+def _check_next_rotation(call: Call, key: Doc) -> None:
+    """400 for a time that has passed. A client reckons it from its own clock, and the sandbox may be ahead of it."""
+    stamp = key.get("nextRotationTime")
+    if stamp and from_stamp(stamp) <= min(from_stamp(call.now), datetime.now(UTC)):
+        raise invalid_argument("next_rotation_time must be in the future.", "crypto_key.next_rotation_time")

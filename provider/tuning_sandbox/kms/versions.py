@@ -43,12 +43,35 @@ _ALGORITHMS = {
     "ASYMMETRIC_DECRYPT": "RSA_DECRYPT_OAEP_2048_SHA256",
     "RAW_ENCRYPT_DECRYPT": "AES_256_GCM",
     "MAC": "HMAC_SHA256",
+    "KEY_ENCAPSULATION": "ML_KEM_768",
+    "AES_WRAPPING": "AES_256_KWP",
 }
+
+_STARTS = {
+    "ENCRYPT_DECRYPT": ("GOOGLE_SYMMETRIC_ENCRYPTION", "EXTERNAL_SYMMETRIC_ENCRYPTION"),
+    "ASYMMETRIC_SIGN": ("RSA_SIGN_", "EC_SIGN_", "PQ_SIGN_"),
+    "ASYMMETRIC_DECRYPT": ("RSA_DECRYPT_",),
+    "RAW_ENCRYPT_DECRYPT": ("AES_",),
+    "MAC": ("HMAC_",),
+    "KEY_ENCAPSULATION": ("ML_KEM_", "KEM_"),
+    "AES_WRAPPING": ("AES_256_KWP",),
+}
+"""How the names of the algorithms begin that a purpose has."""
 
 
 def default_algorithm(purpose: str) -> str:
     """The default algorithm of a key whose template has none."""
     return _ALGORITHMS.get(purpose, "GOOGLE_SYMMETRIC_ENCRYPTION")
+
+
+def check_algorithm(purpose: str, algorithm: str) -> None:
+    """400 if keys of this purpose do not have this algorithm."""
+    fits = any(algorithm.startswith(start) for start in _STARTS.get(purpose, (algorithm,)))
+    if not fits or (algorithm == "AES_256_KWP") != (purpose == "AES_WRAPPING"):
+        raise invalid_argument(
+            f"The algorithm {algorithm} is not valid for a CryptoKey with purpose {purpose}.",
+            "crypto_key.version_template.algorithm",
+        )
 
 
 def versions_of(sandbox: Sandbox, key: str) -> list[Doc]:
