@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import requests
 
 from pulumi_gcp_tuning.clock import SystemClock
 from pulumi_gcp_tuning.config import CHECKS, Settings
@@ -100,6 +102,7 @@ def asked_of(server: SandboxServer, folder: Path) -> Needs:
     asked.go_on("model_deployment", deployment)
     for kind, made in (("model_deployment", deployment), ("endpoint", endpoint), ("tuned_model", model)):
         asked.delete(kind, made)
+    weights_on_a_machine(asked)
     server.never_end_next_job()
     running = asked.create("tuning_job", baseModel="gemini-2.5-flash", supervisedTuningSpec=spec, retry="2")
     asked.delete("tuning_job", running)
@@ -107,6 +110,27 @@ def asked_of(server: SandboxServer, folder: Path) -> Needs:
         "tuning_dataset", Current(id=data.id, outputs={**data.outputs, "resourceUrn": urn("TuningDataset", "renamed")})
     )
     return dict(asked.needs)
+
+
+def weights_on_a_machine(asked: Asked) -> None:
+    """The life of a deployment of an open model's weights."""
+    rows = "".join(json.dumps({"prompt": f"{each}?", "completion": f"{each % 3}"}) + "\n" for each in range(12))
+    place = f"{asked.server.url}/upload/storage/v1/b/shop-data/o?uploadType=media&name=open.jsonl"
+    assert requests.post(place, data=rows.encode(), timeout=30).ok
+    body = {
+        "baseModel": "meta/llama3_1@llama-3.1-8b",
+        "supervisedTuningSpec": {
+            "trainingDatasetUri": "gs://shop-data/open.jsonl",
+            "hyperParameters": {"epochCount": "1"},
+        },
+        "outputUri": "gs://shop-data/out",
+    }
+    job = asked.server.call("POST", f"v1beta1/projects/{PROJECT}/locations/{REGION}/tuningJobs", body)["name"]
+    asked.server.advance(86_400)
+    machine = {"machineType": "g2-standard-12", "acceleratorType": "NVIDIA_L4", "acceleratorCount": 1}
+    made = asked.create("model_deployment", tuningJob=job, **machine)
+    asked.go_on("model_deployment", made)
+    asked.delete("model_deployment", made)
 
 
 def on_the_page(page: Path) -> Needs:
