@@ -27,6 +27,13 @@ MACHINES: Final = (
         "eight larger A100", GPUS, machineType="a2-ultragpu-8g", acceleratorType="NVIDIA_A100_80GB", acceleratorCount=8
     ),
     good_machine("two H100", GPUS, machineType="a3-highgpu-2g", acceleratorType="NVIDIA_H100_80GB", acceleratorCount=2),
+    good_machine(
+        "four H100 on a machine of eight",
+        f"{DISCOVERY}: MachineSpec.acceleratorCount",
+        machineType="a3-highgpu-8g",
+        acceleratorType="NVIDIA_H100_80GB",
+        acceleratorCount=4,
+    ),
     good_machine("two T4", GPUS, machineType="n1-standard-8", acceleratorType="NVIDIA_TESLA_T4", acceleratorCount=2),
     good_machine("one machine to three", REPLICAS, minReplicaCount=1, maxReplicaCount=3),
     good_machine(

@@ -41,8 +41,22 @@ MACHINES: Final = (
     bad_machine(
         "an A100 on a machine of L4", GPUS, "accelerator_type", "NVIDIA_L4", acceleratorType="NVIDIA_TESLA_A100"
     ),
-    bad_machine("a machine without its hyphen", SERVING, "machine_type", "g2-standard-12", machineType="g2-standard12"),
-    bad_machine("a size that G2 has not", GPUS, "machine_type", "g2-standard-64", machineType="g2-standard-64"),
+    bad_machine(
+        "a machine without its hyphen",
+        SERVING,
+        "machine_type",
+        "g2-standard-12",
+        answer="warning",
+        machineType="g2-standard12",
+    ),
+    bad_machine(
+        "a size that G2 has not",
+        GPUS,
+        "machine_type",
+        "g2-standard-64",
+        answer="warning",
+        machineType="g2-standard-64",
+    ),
     bad_machine(
         "an accelerator on a machine of none", GPUS, "machine_type", "n2-standard-8", machineType="n2-standard-8"
     ),
@@ -55,19 +69,11 @@ MACHINES: Final = (
         acceleratorType="NVIDIA_A100_80GB",
     ),
     bad_machine(
-        "four H100 on a machine of eight",
-        GPUS,
-        "accelerator_count",
-        "8",
-        machineType="a3-highgpu-8g",
-        acceleratorType="NVIDIA_H100_80GB",
-        acceleratorCount=4,
-    ),
-    bad_machine(
         "three T4",
         GPUS,
         "accelerator_count",
-        "1, 2",
+        "1 or 2",
+        answer="warning",
         machineType="n1-standard-8",
         acceleratorType="NVIDIA_TESLA_T4",
         acceleratorCount=3,
@@ -77,6 +83,7 @@ MACHINES: Final = (
         SERVING,
         "machine_type",
         "g2-standard-12",
+        answer="warning",
         machineType="zones/us-central1-a/machineTypes/g2-standard-12",
     ),
     bad_machine(

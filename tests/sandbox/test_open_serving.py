@@ -86,6 +86,7 @@ def test_a_model_of_such_a_deployment_is_deployed_again_on_another_endpoint(tune
         ({"folder": f"{OUT}/postprocess"}, 400, "has no safetensors files"),
         ({"folder": "gs://nowhere/x"}, 404, "does not exist"),
         ({"machine": {**L4, "acceleratorCount": 2}}, 400, "count 2 is not supported for machine type g2-standard-12"),
+        ({"machine": {**L4, "acceleratorCount": 0}}, 400, "count 0 is not supported for machine type g2-standard-12"),
         ({"machine": {**L4, "acceleratorType": "NVIDIA_TESLA_T4"}}, 400, "NVIDIA_TESLA_T4"),
         ({"machine": {**L4, "machineType": "a3-highgpu-8g"}}, 501, "the machine type a3-highgpu-8g"),
         ({"publisherModelName": "publishers/google/models/gemma3@gemma-3-1b-it"}, 501, "publisherModelName"),

@@ -26,8 +26,8 @@ CASES: Final = [
         but={"inputs/maxReplicaCount": 3},
     ),
     Case(
-        id="a machine that G2 does not have", kind="model_deployment",
-        check="machine", rule="machine type", path="machine_type", says="'g2-standard-13' does not exist",
+        id="a machine that G2 does not have", kind="model_deployment", severity="warn",
+        check="machine", rule="machine type", path="machine_type", says="'g2-standard-13' is not known",
         way_out="Did you mean g2-standard-1", google=NOTHING_SENT,
         given={**WEIGHTS_OF_A_JOB, "inputs/machineType": "g2-standard-13"}, but={"inputs/machineType": "g2-standard-12"},
     ),
@@ -37,6 +37,29 @@ CASES: Final = [
         says="g2-standard-12 has NVIDIA_L4, not NVIDIA_TESLA_A100", way_out="or machine_type to a2-highgpu-1g", google=NOTHING_SENT,
         given={**WEIGHTS_OF_A_JOB, "inputs/acceleratorType": "NVIDIA_TESLA_A100"},
         but={"inputs/acceleratorType": "NVIDIA_L4"},
+    ),
+    Case(
+        id="an accelerator that there is not", kind="model_deployment",
+        check="machine", rule="accelerator exists", path="accelerator_type", says="'NVIDIA_L5' does not exist",
+        way_out="Did you mean NVIDIA_L4?", google=NOTHING_SENT,
+        given={**WEIGHTS_OF_A_JOB, "inputs/acceleratorType": "NVIDIA_L5"}, but={"inputs/acceleratorType": "NVIDIA_L4"},
+    ),
+    Case(
+        id="more accelerators than the machine has", kind="model_deployment",
+        check="machine", rule="accelerator of the machine", path="accelerator_count", says="has 1 or 2 NVIDIA_L4, not 3",
+        way_out="Set it to 1 or 2", google=NOTHING_SENT,
+        given={**WEIGHTS_OF_A_JOB, "inputs/machineType": "g2-standard-24", "inputs/acceleratorCount": 3},
+        but={"inputs/acceleratorCount": 1},
+    ),
+    Case(
+        id="a number of accelerators that N1 does not seem to take", kind="model_deployment", severity="warn",
+        check="machine", rule="number of accelerators", path="accelerator_count", says="not 3",
+        way_out="Set it to 1 or 2 or 4", google=NOTHING_SENT,
+        given={
+            **WEIGHTS_OF_A_JOB, "inputs/machineType": "n1-standard-8", "inputs/acceleratorType": "NVIDIA_TESLA_T4",
+            "inputs/acceleratorCount": 3,
+        },
+        but={"inputs/acceleratorCount": 2},
     ),
     Case(
         id="machines in a multi-region", kind="model_deployment",

@@ -37,7 +37,11 @@ _FIXED: Final = {
     "a3-ultragpu": ("NVIDIA_H200_141GB", {"8g": 8}),
     "a4-highgpu": ("NVIDIA_B200", {"8g": 8}),
 }
-"""Machines whose name fixes the accelerator and its number (Compute Engine's page on GPU machine types)."""
+"""Machines whose name fixes the accelerator and the most of it. The accelerator of each series: Compute Engine's page on
+GPUs. The numbers: GoogleCloudPlatform/cluster-toolkit, modules/internal/gpu-definition/main.tf, apart from `_ASSUMED`."""
+
+_ASSUMED: Final = ("a3-highgpu-1g", "a3-highgpu-2g", "a3-highgpu-4g", "a4-highgpu-8g")
+"""Machines whose number no source shows that was read."""
 
 _ATTACHED: Final = {
     "NVIDIA_TESLA_K80": (1, 2, 4, 8),
@@ -46,25 +50,34 @@ _ATTACHED: Final = {
     "NVIDIA_TESLA_P4": (1, 2, 4),
     "NVIDIA_TESLA_T4": (1, 2, 4),
 }
-"""The accelerators that can be attached to a machine of the series N1, and how many of them."""
+"""The accelerators of the series N1 (Compute Engine's page on GPUs), and how many of them (assumed)."""
 
 _WITHOUT: Final = ("e2", "n2", "n2d", "n4", "c2", "c2d", "c3", "c3d", "c4", "c4a", "t2d", "t2a", "m1", "m2", "m3")
-"""Series on which there is no accelerator."""
+"""Series on which there is no accelerator: it is on accelerator-optimized machines or on N1 (the same page)."""
 
 _KNOWN: Final = {
-    f"{series}-{size}": (kind, (count,)) for series, (kind, of) in _FIXED.items() for size, count in of.items()
+    f"{series}-{size}": (kind, count) for series, (kind, of) in _FIXED.items() for size, count in of.items()
 }
 
 
 def accelerators_of(machine_type: str) -> dict[str, tuple[int, ...]] | None:
-    """The numbers of each accelerator that a machine can have; None if the machine is not known here."""
+    """The numbers of each accelerator that a machine can have; None if the machine is not known here.
+
+    Where the name fixes the accelerator, a deployment takes one to all of them (MachineSpec.acceleratorCount of the
+    discovery document).
+    """
     if machine_type in _KNOWN:
-        kind, counts = _KNOWN[machine_type]
-        return {kind: counts}
+        kind, most = _KNOWN[machine_type]
+        return {kind: tuple(range(1, most + 1))}
     series = machine_type.partition("-")[0]
     if series in _WITHOUT:
         return {}
     return dict(_ATTACHED) if series == "n1" else None
+
+
+def is_number_assumed(machine_type: str) -> bool:
+    """Whether the numbers of `accelerators_of` stand on no source."""
+    return machine_type not in _KNOWN or machine_type in _ASSUMED
 
 
 def is_misspelt(machine_type: str) -> bool:
@@ -82,8 +95,8 @@ def nearest_machine(machine_type: str) -> str | None:
 
 
 def machines_with(kind: str, count: int) -> list[str]:
-    """The known machines that have so many of that accelerator."""
-    return [name for name, (each, counts) in _KNOWN.items() if each == kind and count in counts]
+    """The known machines that have exactly so many of that accelerator."""
+    return [name for name, known in _KNOWN.items() if known == (kind, count)]
 
 
 def nearest_accelerator(kind: str) -> str | None:

@@ -12,6 +12,7 @@ from pulumi_gcp_tuning.preflight.machine_types import (
     ACCELERATORS,
     accelerators_of,
     is_misspelt,
+    is_number_assumed,
     machines_with,
     nearest_accelerator,
     nearest_machine,
@@ -66,16 +67,35 @@ REPLICAS: Final = Rule(
 TYPE: Final = Rule(
     check="machine",
     name="machine type",
-    refuses="a machine type that there is not (with the nearest). A series that is not known here is not judged",
-    why="Compute Engine's page on GPU machine types.",
-    evidence="docs",
+    refuses="nothing: it warns of a machine type that is not in our list of its series, or not of the form of a machine type "
+    "(with the nearest). A series that is not known here is not judged",
+    why="It is assumed that our list of machines is complete: no page says so.",
+    evidence="assumed",
+    severity="warn",
 )
 ACCELERATOR: Final = Rule(
     check="machine",
+    name="accelerator exists",
+    refuses="an accelerator that there is not (with the nearest)",
+    why="Google's discovery document lists the accelerators.",
+    evidence="discovery",
+)
+HELD: Final = Rule(
+    check="machine",
     name="accelerator of the machine",
-    refuses="an accelerator that there is not (with the nearest), that the machine does not have, or not in this number",
-    why="The discovery document lists the accelerators, Compute Engine's page on GPU machine types those of each machine.",
+    refuses="an accelerator that the machine's series does not have, and more of it than the machine has",
+    why="Compute Engine's page on GPUs has the accelerator of each series, Google's Cluster Toolkit (gpu-definition) the "
+    "number of each machine. Google's discovery document: a deployment takes from one to all of a machine's accelerators.",
     evidence="docs",
+)
+NUMBER: Final = Rule(
+    check="machine",
+    name="number of accelerators",
+    refuses="nothing: it warns of a number of accelerators that an N1 machine, a3-highgpu with fewer than 8 or a4-highgpu "
+    "does not seem to have",
+    why="It is assumed: no source that was read has these numbers.",
+    evidence="assumed",
+    severity="warn",
 )
 ONE_PLACE: Final = Rule(
     check="machine",
@@ -92,7 +112,20 @@ FOLDER: Final = Rule(
     evidence="seed",
     facts=("objects under artifacts",),
 )
-RULES: Final = (ONE_MODEL, ENDPOINT_OF, MACHINE, WEIGHTS, CHECKPOINT, REPLICAS, TYPE, ACCELERATOR, ONE_PLACE, FOLDER)
+RULES: Final = (
+    ONE_MODEL,
+    ENDPOINT_OF,
+    MACHINE,
+    WEIGHTS,
+    CHECKPOINT,
+    REPLICAS,
+    TYPE,
+    ACCELERATOR,
+    HELD,
+    NUMBER,
+    ONE_PLACE,
+    FOLDER,
+)
 _SOURCES: Final = ("model", "tuning_job", "artifacts")
 _MACHINE: Final = ("machine_type", "accelerator_type", "accelerator_count")
 
@@ -162,29 +195,26 @@ def check_machine(
         near = nearest_machine(machine_type)
         hint = "Did you mean {near}?" if near else "A machine type looks like this: g2-standard-12"
         remedy = advise("set a property", hint, near=near)
-        return [
-            *findings,
-            TYPE.finding(("machine_type",), f"The machine type {machine_type!r} does not exist.", remedy),
-        ]
+        problem = f"The machine type {machine_type!r} is not known."
+        return [*findings, TYPE.finding(("machine_type",), problem, remedy)]
     holds = accelerators_of(machine_type)
     if holds is None or accelerator_type is None:
         return findings
     if not holds:
         remedy = advise("set a property", "Use a machine with one, such as g2-standard-12 with one NVIDIA_L4.")
-        return [*findings, TYPE.finding(("machine_type",), f"{machine_type} has no accelerators.", remedy)]
+        return [*findings, HELD.finding(("machine_type",), f"{machine_type} has no accelerators.", remedy)]
     others = machines_with(accelerator_type, count) if count else []
     instead = words(", or {machine_type} to {machines}", machines=" or ".join(others)) if others else ""
     if accelerator_type not in holds:
         problem = f"{machine_type} has {' or '.join(holds)}, not {accelerator_type}."
         remedy = advise("set a property", "Set it to {kind}{instead}.", kind=next(reversed(holds)), instead=instead)
-        findings.append(ACCELERATOR.finding(("accelerator_type",), problem, remedy))
+        findings.append(HELD.finding(("accelerator_type",), problem, remedy))
     elif count is not None and count not in holds[accelerator_type]:
-        counts = ", ".join(map(str, holds[accelerator_type]))
+        rule = NUMBER if is_number_assumed(machine_type) else HELD
+        counts = _counts(holds[accelerator_type])
         problem = f"{machine_type} has {counts} {accelerator_type}, not {count}."
-        remedy = advise(
-            "set a property", "Set it to {counts}{instead}.", counts=counts.replace(", ", " or "), instead=instead
-        )
-        findings.append(ACCELERATOR.finding(("accelerator_count",), problem, remedy))
+        remedy = advise("set a property", "Set it to {counts}{instead}.", counts=counts, instead=instead)
+        findings.append(rule.finding(("accelerator_count",), problem, remedy))
     return findings
 
 
@@ -221,6 +251,12 @@ def check_weights(uri: str, listing: Fact[Listing]) -> list[Finding]:
     hint = "Did you mean {below}?" if below else "Use the folder with the *.safetensors files of a checkpoint."
     remedy = advise("set a property", hint, below=below[-1] if below else "")
     return [FOLDER.finding(path, f"{uri} has no *.safetensors file.", remedy)]
+
+
+def _counts(numbers: tuple[int, ...]) -> str:
+    if len(numbers) > 2 and numbers == tuple(range(1, len(numbers) + 1)):
+        return f"1 to {numbers[-1]}"
+    return " or ".join(map(str, numbers))
 
 
 def _all(names: list[str]) -> Any:

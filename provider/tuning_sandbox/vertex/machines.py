@@ -12,7 +12,7 @@ from tuning_sandbox.vertex.service import api, not_in_sandbox
 Doc = dict[str, Any]
 L4 = "NVIDIA_L4"
 METRIC = "aiplatform.googleapis.com/custom_model_serving_nvidia_l4_gpus"
-# the number of accelerators of each machine (Compute Engine's page on G2 machines)
+# the most accelerators of each machine (Google's Cluster Toolkit, gpu-definition)
 _G2 = {"4": 1, "8": 1, "12": 1, "16": 1, "24": 2, "32": 1, "48": 4, "96": 8}
 MACHINES = {f"g2-standard-{size}": count for size, count in _G2.items()}
 _USUAL: dict[str, Any] = {"machineType": "g2-standard-12", "acceleratorType": L4, "acceleratorCount": 1}
@@ -20,7 +20,12 @@ _FIELDS = {"machineSpec", "minReplicaCount", "maxReplicaCount"}
 _MOST_REPLICAS = 8
 
 
-api.behaviour("an open model is deployed on g2 machines, whose type fixes the number of NVIDIA_L4", source="assumed")
+api.behaviour("an open model is deployed on g2 machines", source="assumed")
+api.behaviour(
+    "a deployment takes from one to all of the accelerators of a machine, and counts those it takes",
+    source="discovery",
+    ref="MachineSpec.acceleratorCount",
+)
 api.behaviour("a deployment without a machine gets a g2-standard-12 with one NVIDIA_L4", source="assumed")
 api.behaviour(
     "accelerators of deployments, with their largest number of replicas, count against the serving quota of the region; "
@@ -45,7 +50,7 @@ def read_machine(call: Call, given: Doc | None, where: str) -> Doc:
     if kind not in MACHINES:
         raise not_in_sandbox(f"the machine type {kind}: it has {', '.join(MACHINES)}")
     accelerator, count = spec.get("acceleratorType"), int(spec.get("acceleratorCount", 0))
-    if (accelerator, count) != (L4, MACHINES[kind]):
+    if accelerator != L4 or not 1 <= count <= MACHINES[kind]:
         raise invalid_argument(
             f"Accelerator {accelerator} with count {count} is not supported for machine type {kind}.",
             f"{where}.machine_spec",
