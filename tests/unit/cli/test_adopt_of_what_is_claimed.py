@@ -85,7 +85,10 @@ def test_a_declaration_of_a_claimed_model_says_that_up_takes_it_over(world: Worl
 
 
 def test_a_running_job_of_a_stack_is_cancelled_by_the_destroy_of_either(world: World) -> None:
-    given = {"baseModel": "gemini-3.5-flash", "supervisedTuningSpec": {"trainingDatasetUri": "gs://b/t.jsonl"}}
+    given: dict[str, Any] = {
+        "baseModel": "gemini-3.5-flash",
+        "supervisedTuningSpec": {"trainingDatasetUri": "gs://b/t.jsonl"},
+    }
     theirs = world.create("tuning_job", stack="prod", **given)
     assert "a destroy of either one cancels it" in run(theirs.id).stderr
     lifecycle_of("tuning_job").delete(world.call("tuning_job"), theirs.id, theirs.outputs)
