@@ -93,3 +93,20 @@ def test_a_running_job_of_a_stack_is_cancelled_by_the_destroy_of_either(world: W
     assert "a destroy of either one cancels it" in run(theirs.id).stderr
     lifecycle_of("tuning_job").delete(world.call("tuning_job"), theirs.id, theirs.outputs)
     assert world.google.said("cancel_tuning_job") != []
+
+
+def test_the_models_that_the_other_stack_keeps_stay_its_own(world: World) -> None:
+    kept = world.make("tuned_model", stack="prod")
+    world.desk.clock.seconds += 60
+    theirs = world.make("tuned_model", stack="prod")
+    world.delete("tuned_model", kept, stack="prod")
+    before = world.object_of("tuned_model", kept)["labels"]
+    assert before["gcp-tuning-claim"].startswith("kept-")
+    run(str((theirs.inputs or {})["tuningJob"]), "--import-file", "import.json")
+    mine, frame = imported("tuned_model"), lifecycle_of("tuned_model")
+    assert frame.reclaim is not None
+    frame.reclaim(world.call("tuned_model"), mine.id, mine.outputs)
+    mine = world.update("tuned_model", mine, displayName="ours")
+    assert world.object_of("tuned_model", kept)["labels"] == before
+    world.delete("tuned_model", mine)
+    assert list(world.google.models) == [kept.outputs["model"]]
