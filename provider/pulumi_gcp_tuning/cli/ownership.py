@@ -51,7 +51,7 @@ def on_adoption(call: Call, kind: DeclaredKind, job: Mapping[str, Any]) -> list[
         return _of_job(kind, job)
     told = (
         f"{marks.name} belongs to {holder}.\n`pulumi up` takes it over: the other stack then no longer changes or deletes "
-        "it, unless it runs `gcp-tuning claim`. To use the model without managing it, pass the endpoint's name instead."
+        "it, unless it runs `gcp-tuning claim`. To only use the model, leave the TunedModel out."
     )
     return [told, *_of_job(kind, job)]
 
