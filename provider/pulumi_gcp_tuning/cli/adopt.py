@@ -42,25 +42,36 @@ def adopt(
 
     With --import-file, also write the job, its model and the deployments of the model to a file for `pulumi import --file`.
     """
+    from pulumi_gcp_tuning.cli import ownership
+    from pulumi_gcp_tuning.clock import SystemClock
+    from pulumi_gcp_tuning.resources.core.lifecycle import Call
     from pulumi_gcp_tuning.resources.registry import declared_kind_of
 
     _, kind = declared_kind_of(job)
     name = kind.parse_name(job)
     settings = settings_of(None, None)
     google = google_of(settings)
+    call = Call(urn="", settings=settings, google=google, clock=SystemClock())
     found = kind.calls(google.vertex_of(job)).get(job)
     project = _project_of(google, settings, name.project)
     if import_file is None:
         typer.echo(declaration_of(found, project=project))
+        _tell(ownership.on_adoption(call, kind, found))
         return
     from pulumi_gcp_tuning.cli.import_file import find_existing, write_import_file
 
     _check_declarable(kind, found)
-    existing = find_existing(google, settings, found, resource_name_of(found), project)
+    existing = find_existing(call, found, resource_name_of(found), project)
+    owned = ownership.on_import(call, kind, found, existing)
     program = declaration_of(found, project=project, existing=existing)
     write_import_file(import_file, existing)
     typer.echo(program)
-    typer.echo(_next_steps(import_file, existing), err=True)
+    _tell([_next_steps(import_file, existing), *owned])
+
+
+def _tell(paragraphs: Sequence[str]) -> None:
+    for each in paragraphs:
+        typer.echo(f"gcp-tuning: {each}", err=True)
 
 
 def resource_name_of(job: Mapping[str, Any]) -> str:
@@ -177,7 +188,7 @@ def _project_of(google: Google, settings: Settings, named: str) -> str:
 def _next_steps(file: Path, existing: Sequence[Existing]) -> str:
     names = ", ".join(f"{each.type_name} {each.name!r}" for each in existing)
     return (
-        f"gcp-tuning: {file} has {names}.\nPut the declaration into the program first: the next up deletes imported "
+        f"{file} has {names}.\nPut the declaration into the program first: the next up deletes imported "
         f"resources that are not declared. Then:\n  pulumi import --file {shlex.quote(str(file))} --yes "
         "--generate-code=false --protect=false\n  pulumi preview    (it must show no replace)\n  pulumi up"
     )

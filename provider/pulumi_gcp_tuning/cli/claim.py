@@ -76,14 +76,13 @@ def _claim(
     yes: bool,
 ) -> None:
     """Claims the object; ``name`` is its name in messages."""
-    from pulumi_gcp_tuning.resources.core.claims import claim_of, claimant_in, whose
+    from pulumi_gcp_tuning.resources.core.claims import claim_of, holder_in, whose
 
     token = claim_of(outputs)
     if whose(call, outputs, marks) == "own":
         typer.echo(f"{name} already belongs to this entry (claim {token}).")
         return
-    holder = claimant_in(marks.claim) if marks.claim else "nobody"
-    typer.echo(f"{name} belongs to {holder}.", err=True)
+    typer.echo(f"{name} belongs to {holder_in(marks) or 'nobody'}.", err=True)
     if not yes:
         if not sys.stdin.isatty():
             raise Refused("Nothing was changed, because there is no terminal to confirm on. Give --yes to claim it.")

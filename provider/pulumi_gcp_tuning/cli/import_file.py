@@ -19,8 +19,6 @@ from pulumi_gcp_tuning.errors import Refused
 from pulumi_gcp_tuning.grammar import snake
 
 if TYPE_CHECKING:
-    from pulumi_gcp_tuning.config import Settings
-    from pulumi_gcp_tuning.google import Google
     from pulumi_gcp_tuning.resources.core.lifecycle import Call, Current, Properties
 
 _TOKEN: Final = "pulumi-python:dynamic/gcptuning:"
@@ -46,20 +44,20 @@ class Existing:
 
         return lifecycle_of(self.kind).name
 
+    @property
+    def token(self) -> str:
+        """Its type in the state."""
+        return f"{_TOKEN}{self.type_name}"
 
-def find_existing(
-    google: Google, settings: Settings, job: Mapping[str, Any], name: str, project: str
-) -> list[Existing]:
+
+def find_existing(call: Call, job: Mapping[str, Any], name: str, project: str) -> list[Existing]:
     """The job, its datasets, its model, and the endpoints and deployments that serve the model.
 
     A dataset is included if a file below the project's folder has its content. Endpoints that Google made for the
     model belong to the model.
     """
-    from pulumi_gcp_tuning.clock import SystemClock
-    from pulumi_gcp_tuning.resources.core.lifecycle import Call
     from pulumi_gcp_tuning.resources.registry import declared_kind_of
 
-    call = Call(urn="", settings=settings, google=google, clock=SystemClock())
     frame, kind = declared_kind_of(job["name"])
     found = [*_datasets(call, kind.inputs_of(job), name), *_read(call, frame.kind, name, job["name"], project=project)]
     if kind.made(job).get("model"):
@@ -96,7 +94,7 @@ def _entry(each: Existing) -> dict[str, Any]:
 
     provider = {PROVIDER_KEY: serialize_provider(Door(each.kind))}
     return {
-        "type": f"{_TOKEN}{each.type_name}",
+        "type": each.token,
         "name": f"{each.name}:{each.type_name}",  # job and model share a name, and often an id
         "logicalName": each.name,
         "id": each.id,

@@ -105,6 +105,15 @@ def claimant_in(claim: str) -> str:
     return f"{rest.replace('_', '/')} (claim {token})" if rest else f"an entry with the claim {token}"
 
 
+def holder_in(marks: Marks) -> str | None:
+    """The owner that an object names, as a message names it; None if it names none."""
+    if marks.claim and marks.claim.startswith(_KEPT):
+        return f"a resource with the identity {marks.claim.removeprefix(_KEPT)}, which replaced it and keeps it"
+    if marks.claim:
+        return claimant_in(marks.claim)
+    return f"a resource with the identity {marks.identity} (label {IDENTITY})" if marks.identity else None
+
+
 def identities_of(call: Call, outputs: Mapping[str, Any]) -> set[str]:
     """The identities that an entry had: from its URN, from the URN that it was made under, and from its label."""
     known = {identity_of(urn) for urn in (call.urn, urn_of(call, outputs))}

@@ -12,6 +12,7 @@ from pulumi_gcp_tuning.resources.core.declared import urn_of
 from pulumi_gcp_tuning.resources.core.holdings import Holdings
 from pulumi_gcp_tuning.resources.core.labels import IDENTITY, STACK, effective_labels, merged
 from pulumi_gcp_tuning.resources.core.lifecycle import Call, Properties
+from pulumi_gcp_tuning.resources.core.outputs import without
 from pulumi_gcp_tuning.resources.models.retention import follow_rename, taken_over_now
 
 UPDATE: Final = "aiplatform.models.update"
@@ -56,14 +57,16 @@ def take_over(
     )
     found = claims.marks_in(seen[-1])
     before_rename = map(identity_of, call.run.of(Holdings).earlier_urns("tuned_model", call.urn))
-    earlier = set(before_rename) if adopts else claims.identities_of(call, olds)
+    of_stack = effective_labels(seen[-1]).get(STACK) == ours[STACK]
+    known = olds if of_stack else without(olds, ["effectiveLabels"])
+    earlier = set(before_rename) if adopts else claims.identities_of(call, known)
     if found.identity not in (None, identity, of_job, *earlier):
         owner = f", {claims.claimant_in(found.claim)}" if found.claim and claims.token_in(found.claim) else ""
         call.warn(
             f"The model {name} belonged to another TunedModel{owner}. This one takes it over, and the other one no longer "
             "changes or deletes it, unless you run `gcp-tuning claim` with the URN of the other one."
         )
-        if effective_labels(seen[-1]).get(STACK) == ours[STACK]:
+        if of_stack:
             earlier = {str(found.identity)}
     elif adopts:
         claims.tell_adoption(call, f"The model {name}", found.claim, token)

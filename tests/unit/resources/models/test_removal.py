@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
-from pulumi_gcp_tuning.errors import TuningError
+from pulumi_gcp_tuning.errors import Refused, TuningError
 from pulumi_gcp_tuning.resources.core.lifecycle import Call
 from pulumi_gcp_tuning.resources.models.removal import endpoint_turn
+from support.claim_world import World
 from support.hand_made_google import Desk
 from support.hand_made_lookups import NUMBER
 
@@ -59,3 +61,20 @@ def test_a_change_takes_further_turns_while_it_has_one() -> None:
     call = Desk().call()
     with endpoint_turn(call, BY_ID), endpoint_turn(call, BY_NUMBER):
         assert "ran out of time" in takes_a_turn(Desk().call(timeout=60.0), BY_ID)
+
+
+def test_the_error_of_a_model_that_is_deployed_elsewhere_names_every_endpoint_and_what_to_do(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    made = world.make("tuned_model")
+    model = str(made.outputs["versionedModel"])
+    elsewhere = [world.make("endpoint", name, "other") for name in ("front", "back")]
+    for name, endpoint in zip(("front", "back"), elsewhere, strict=True):
+        world.create("model_deployment", name, "other", endpoint=endpoint.id, model=model)
+    before = world.stock()
+    with pytest.raises(Refused) as refused:
+        world.delete("tuned_model", made)
+    assert str(refused.value) == (
+        f"The model {model} is not deleted, because it is also deployed on {elsewhere[0].id}, {elsewhere[1].id}.\n"
+        "Undeploy it there first, or destroy the stack that has the ModelDeployment, then run again."
+    )
+    assert world.stock() == before
