@@ -95,7 +95,14 @@ def _full(digest: str, changed: bool) -> list[Declared]:  # noqa: FBT001
     endpoint = Declared("endpoint", lambda _: {"displayName": "support", "location": "us"})
     deployment = Declared(
         "model_deployment",
-        lambda there: {"endpoint": there["endpoint"].id, "model": there["tuned_model"].outputs["model"]},
+        lambda there: {
+            "endpoint": there["endpoint"].id,
+            "model": there["tuned_model"].outputs["model"],
+            "inputSources": {
+                "endpoint": [there["endpoint"].declared.urn],
+                "model": [there["tuned_model"].declared.urn],
+            },
+        },
     )
     return [_dataset("full", digest), Declared("tuning_job", job), model, endpoint, deployment]
 
