@@ -237,7 +237,10 @@ def _nested(top: Shape, schema: Schema) -> Iterator[Shape]:
 def _undescribed(where: str, schema: Schema) -> Iterator[str]:
     for name, each in {where: schema, **schema.get("$defs", {})}.items():
         for field, inner in each.get("properties", {}).items():
-            if not inner.get("description"):
+            if not inner.get("description") and (same := inner.get("$ref") if MEANING in inner else None):
+                shape = str(same).rpartition("/")[2]
+                yield f"{name}.{field} is described by the same words as the class {shape}. Give one of them other words."
+            elif not inner.get("description"):
                 yield f"{name}.{field} has no description. Add described(...) to its annotation."
 
 

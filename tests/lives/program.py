@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from lives.entries import Goal, Ref
 from pulumi_gcp_tuning.resources.core.description import keys_in
-from pulumi_gcp_tuning.resources.registry import lifecycle_of
+from pulumi_gcp_tuning.resources.registry import lifecycle_of, registered
 from support.hand_made_google import GOOD_ROWS, TYPE
 from support.hand_made_lookups import NUMBER
 
@@ -28,15 +28,7 @@ MORE: Final = "-more"
 LEFT_OUT: Final = ("tuned_model", "endpoint", "model_deployment")
 """The kinds that a user may take out of the program."""
 KINDS: Final = (*LEFT_OUT, "tuning_job", "tuning_dataset")
-CLASSES: Final = {
-    "tuning_dataset": "TuningDataset",
-    "tuning_job": "TuningJob",
-    "pipeline_tuning_job": "PipelineTuningJob",
-    "tuned_model": "TunedModel",
-    "gemini_api_tuned_model": "GeminiApiTunedModel",
-    "endpoint": "Endpoint",
-    "model_deployment": "ModelDeployment",
-}
+CLASSES: Final = {frame.kind: frame.name for frame in registered()}
 
 
 def rows_of(content: str) -> bytes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import json
+from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -44,6 +45,10 @@ __all__ = [
 T = TypeVar("T")
 
 TYPE = "pulumi-python:dynamic/gcptuning"
+
+
+_NOTES = ("facts", "made_at", "sent", "deploy_error")
+"""The fields with what is remembered or noted, not held."""
 
 
 def urn(kind: str, name: str = "bot", stack: str = "dev") -> str:
@@ -100,6 +105,15 @@ class HandMadeGoogle:
     cancel_loses_the_race: bool = False
     sent: dict[str, dict[str, Any]] = field(default_factory=dict)
     """What the creates of tuned models of the Gemini API sent, by name."""
+
+    def world(self) -> dict[str, dict[Any, Any]]:
+        """A copy of all that Google holds: every field that is a dict, except what only the tests note."""
+        held = {name: value for name, value in vars(self).items() if isinstance(value, dict) and name not in _NOTES}
+        return deepcopy(held)
+
+    def put_back(self, world: dict[str, dict[Any, Any]]) -> None:
+        """Holds what :meth:`world` gave."""
+        vars(self).update(deepcopy(world))
 
     def vertex(self, location: str) -> HandMadeVertex:
         return HandMadeVertex(self, location)

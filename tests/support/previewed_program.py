@@ -7,17 +7,12 @@ from typing import Any
 
 from pulumi_gcp_tuning.resources.core.lifecycle import Call, Current, Difference, Properties
 from pulumi_gcp_tuning.resources.core.run import Run
-from pulumi_gcp_tuning.resources.registry import lifecycle_of
+from pulumi_gcp_tuning.resources.registry import lifecycle_of, registered
 from support.declared_tuning_job import declared
 from support.findings import printed_of
 from support.hand_made_google import Desk, urn
 
-KIND = {
-    "TuningJob": "tuning_job",
-    "TunedModel": "tuned_model",
-    "ModelDeployment": "model_deployment",
-    "Endpoint": "endpoint",
-}
+KIND = {frame.name: frame.kind for frame in registered()}
 OTHER_SPEC = {"supervisedTuningSpec": {"trainingDatasetUri": f"gs://shop-data/tuning-datasets/{'b' * 64}.jsonl"}}
 
 

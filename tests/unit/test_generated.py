@@ -64,6 +64,12 @@ class BareArgs(CommonArgs):
     odd: Annotated[str | None, field("There is no such role.", role=cast(Any, "patchd"))] = None
 
 
+class TwiceArgs(CommonArgs):
+    """They repeat a docstring."""
+
+    depth: Annotated[Depth, field(str(Depth.__doc__), role="spec")]
+
+
 def well(args: Any = WellArgs, state: Any = WellState) -> Any:
     """A resource that there is not: the generator knows none of the real ones by name."""
     return describe("well", "Well", (args, CommonTold, state))
@@ -206,6 +212,12 @@ def test_all_fields_without_a_description_or_a_role_are_named_at_once() -> None:
             "Use one of spec, place, patched, submitted once, ours, follows."
         ),
     ]
+
+
+def test_a_field_with_the_words_of_its_class_is_named_with_the_class() -> None:
+    """Pydantic keeps such a text once, in the class."""
+    with pytest.raises(DescriptionError, match=r"Args\.depth is described by the same words as the class Depth\. Give"):
+        well(args=TwiceArgs)
 
 
 @pytest.mark.parametrize("resource", described(), ids=lambda resource: resource.kind)

@@ -1,11 +1,15 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
+
+from pulumi_gcp_tuning.google import gapic
 
 PROGRAM = """
 import json, sys
@@ -30,6 +34,13 @@ def seen() -> Any:
     done = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
+
+
+def test_every_service_that_is_called_is_imported() -> None:
+    files = Path(gapic.__file__).parent.glob("*.py")
+    called = {name for file in files for name in re.findall(r'"(\w+Service)"', file.read_text(encoding="utf-8"))}
+    missing = ", ".join(sorted(called - set(gapic.SERVICES)))
+    assert not missing, f"add {missing} to SERVICES of provider/pulumi_gcp_tuning/google/gapic.py"
 
 
 def test_only_the_services_that_are_written_to_are_imported(seen: Any) -> None:

@@ -6,7 +6,6 @@ import contextlib
 import json
 import re
 from collections.abc import Iterator
-from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +43,7 @@ class Stored:
 
     def call(self, verb: str, outputs: dict[str, Any], id: str | None = None) -> Any:  # noqa: A002
         google: HandMadeGoogle = self.entry.google
-        google.jobs, google.models, google.endpoints, google.objects = deepcopy(self.before)
+        google.put_back(self.before)
         google.facts.clear()
         for said in (self.entry.told, self.entry.desk.lines, self.entry.desk.warnings):
             said.clear()
@@ -57,7 +56,7 @@ class Stored:
 
     def removed(self) -> set[tuple[int, Any]]:
         """What Google had before and has no more."""
-        held = [{(place, key) for place, things in enumerate(world) for key in things} for world in self.worlds()]
+        held = [{(place, key) for place, things in world.items() for key in things} for world in self.worlds()]
         return held[0] - held[1]
 
     def worlds(self) -> tuple[Any, Any]:
