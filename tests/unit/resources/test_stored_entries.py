@@ -119,7 +119,10 @@ def test_what_is_missing_or_no_text_replaces_nothing(stored: Stored) -> None:
             difference = stored.call("diff", outputs)
         except Refused:
             continue
-        assert list(difference.replaces) == [], changed
+        assert list(difference.replaces) == [], (
+            f"changes in resources/{stored.entry.frame.kind}.py: a stored entry without {', '.join(changed)}, or with a value "
+            "of another form, has to replace nothing"
+        )
 
 
 @every_resource
