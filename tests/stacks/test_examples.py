@@ -111,11 +111,33 @@ def live_and_leave_nothing(case: Case, start: Start) -> None:
         assert [job["state"] for job in jobs(sandbox, project)] == ["JOB_STATE_SUCCEEDED"]
     if case.example == "cmek":
         assert_one_key_encrypts_data_and_job(stack, sandbox)
-    stack.preview("--expect-no-changes").expect_ok()
-    stack.destroy().expect_ok()
+    assert_loss_falls(stack)
+    assert_answers_are_learned(stack, sandbox)
+    stand_still_and_come_down(stack)
     for project, location in case.models_in.items():
         assert sandbox.models(location, project) == []
         assert sandbox.endpoints(location, project) == []
+
+
+def assert_loss_falls(stack: Stack) -> None:
+    trained = [
+        each["outputs"]["metrics"]["trainTotalLoss"] for each in stack.resources if each["type"].endswith(":TunedModel")
+    ]
+    assert trained
+    assert all(loss["final"] < loss["first"] for loss in trained)
+
+
+def assert_answers_are_learned(stack: Stack, sandbox: SandboxServer) -> None:
+    endpoints = [value for name, value in stack.outputs().items() if name.endswith("endpoint")]
+    assert endpoints
+    rows = examples_in(stack, "train.jsonl")[::6]
+    for endpoint in endpoints:
+        right = 0
+        for row in rows:
+            body = {**row, "contents": row["contents"][:1], "generationConfig": {"temperature": 0}}
+            (answer,) = sandbox.call("POST", f"v1/{endpoint}:generateContent", body)["candidates"]
+            right += answer["content"]["parts"] == row["contents"][1]["parts"]
+        assert right >= 0.8 * len(rows)
 
 
 def assert_one_key_encrypts_data_and_job(stack: Stack, sandbox: SandboxServer) -> None:
