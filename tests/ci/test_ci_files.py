@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
@@ -108,6 +109,22 @@ def jobs_with_steps() -> list[tuple[str, Any]]:
 def test_runs_of_one_stack_come_one_after_the_other(name: str, job: Any) -> None:
     assert re.search(r"\$\{\{ (inputs|matrix)\.stack \}\}", job["concurrency"]["group"])
     assert job["concurrency"]["cancel-in-progress"] is (name == "review.yml")
+
+
+def test_the_file_of_a_review_is_kept_however_the_run_ends() -> None:
+    (review,) = GitHubFiles(CI / "github").jobs("review.yml").values()
+    written = re.search(
+        r'-o "([^"]+)"', next(each["run"] for each in review["steps"] if "gcp-tuning review" in str(each.get("run")))
+    )
+    upload = next(each for each in review["steps"] if str(each.get("uses")).startswith("actions/upload-artifact@"))
+    job = GitLabFile().job("review")
+    of_gitlab = re.search(r'-o "([^"]+)"', GitLabFile().script("review"))
+    assert written is not None
+    assert of_gitlab is not None
+    assert fnmatch(written[1], upload["with"]["path"])
+    assert upload["if"] == "always()"
+    assert fnmatch(of_gitlab[1], job["artifacts"]["paths"][0])
+    assert job["artifacts"]["when"] == "always"
 
 
 def test_each_environment_waits_for_the_one_before() -> None:
