@@ -15,21 +15,25 @@ from pulumi_gcp_tuning.resources.core.sharing import claims_in, owners_in
 BELONGS: Final = "it belongs to another stack; audit that one to delete it"
 
 
-def may_be_others(audit: Audit) -> list[Item]:
-    """The items that another stack may have: what no state that was read knows, and what belongs to none of them."""
-    return [item for item in audit.items if item.is_orphan or item.why == "unknown stack"]
+def may_be_others(audit: Audit) -> bool:
+    """Whether another stack may have an item: one that no state that was read knows, or that belongs to none of them."""
+    return any(map(_is_doubtful, audit.items))
 
 
-def is_likely(audit: Audit, stack_label: str) -> bool:
-    """Whether an item has this label of a stack, so that the state of that stack is worth reading."""
-    return any(effective_labels(item.thing).get(STACK_LABEL) == stack_label for item in may_be_others(audit))
+def likely_labels(audit: Audit) -> frozenset[str]:
+    """The stack labels on these items: the state of a stack with one of them is worth reading."""
+    labels = (effective_labels(item.thing).get(STACK_LABEL) for item in audit.items if _is_doubtful(item))
+    return frozenset(filter(None, labels))
 
 
 def name_others(audit: Audit, others: Sequence[StackState]) -> Audit:
     """The audit, with the items that belong to one of the other stacks named as such. Those cannot be deleted."""
-    doubtful = may_be_others(audit)
-    found = [_named(item, others) if item in doubtful else item for item in audit.items]
+    found = [_named(item, others) if _is_doubtful(item) else item for item in audit.items]
     return replace(audit, items=tuple(found), others=tuple(f"{each.project}/{each.stack}" for each in others))
+
+
+def _is_doubtful(item: Item) -> bool:
+    return item.is_orphan or item.why == "unknown stack"
 
 
 def _named(item: Item, others: Sequence[StackState]) -> Item:

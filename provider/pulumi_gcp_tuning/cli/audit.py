@@ -180,8 +180,7 @@ def _delete(google: Google, settings: Settings, chosen: Sequence[Item]) -> tuple
     from pulumi_gcp_tuning.audit.removal import remove_item
     from pulumi_gcp_tuning.resources.core.lifecycle import Call
 
-    say = _note
-    call = Call(urn="", settings=settings, google=google, clock=google.clock, report=say, warn=say, tell=say)
+    call = Call(urn="", settings=settings, google=google, clock=google.clock, report=_note, warn=_note, tell=_note)
     deleted, failed = list[str](), False
     for item in chosen:
         count = len(item.endpoints)
@@ -191,13 +190,13 @@ def _delete(google: Google, settings: Settings, chosen: Sequence[Item]) -> tuple
         try:
             remove_item(call, item)
         except NotFound:
-            say(f"{item.name} was already deleted")
+            _note(f"{item.name} was already deleted")
         except TuningError as error:
-            say(str(error))
+            _note(str(error))
             failed = True
             continue
         deleted.append(item.name)
-        say(f"deleted {item.name}")
+        _note(f"deleted {item.name}")
     return deleted, failed
 
 

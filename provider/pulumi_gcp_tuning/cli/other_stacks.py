@@ -31,8 +31,8 @@ class Backend:
     cwd: Path | None
 
     def name_others(self, audit: Audit, settings: Settings, say: Say) -> Audit:
-        """The audit, with the objects of other stacks named. ``say`` is told which states cannot be read."""
-        from pulumi_gcp_tuning.audit.others import is_likely, may_be_others, name_others
+        """The audit, with the objects of other stacks named. ``say`` gets a line for each state that cannot be read."""
+        from pulumi_gcp_tuning.audit.others import likely_labels, may_be_others, name_others
 
         if not may_be_others(audit):
             return audit
@@ -43,8 +43,10 @@ class Backend:
             return audit
         own = {(each.project, each.stack) for each in audit.stacks}
         others = [name for name in listed if _parts(name, audit) not in own]
-        likely = [name for name in others if is_likely(audit, _label(name, audit))]
-        found = name_others(audit, states := [*self._states(likely, settings, say)])
+        labels = likely_labels(audit)
+        likely = [name for name in others if _label(name, audit) in labels]
+        states = list(self._states(likely, settings, say))
+        found = name_others(audit, states)
         rest = [name for name in others if name not in likely]
         if not may_be_others(found) or not rest:
             return found

@@ -126,7 +126,7 @@ def _no_review(stack: str | None, why: str) -> str:
 
 
 def _reason(error: BaseException) -> str:
-    """Why there is no review. The text of an unexpected error may quote anything, so only its kind is told."""
+    """Why there is no review. The text of an unexpected error may quote anything, so this names its type only."""
     if isinstance(error, Ended):
         return error.text
     if isinstance(error, TuningError):
