@@ -35,7 +35,7 @@ class Example:
 
 @dataclass
 class Dataset:
-    """The rows of a file in order, all of one format, and whether any row names files; `files` are an open model's images."""
+    """The rows of a file in order, all of one format, and whether any row names files; `files` are their URIs."""
 
     examples: list[Example] = field(default_factory=list)
     format: str = ""
@@ -56,7 +56,7 @@ def read_dataset(
     `read` reads one row if the rows are not in Gemini's format.
     """
     limits = limits or Limits()
-    rows = Dataset()
+    rows, files = Dataset(), set[str]()
     for number, raw in enumerate(data.split(b"\n"), start=1):
         if not raw.strip():
             continue
@@ -68,9 +68,11 @@ def read_dataset(
             raise DatasetError(number, f'has "{row.format}" where the rows before have "{rows.format}".')
         rows.format = row.format
         rows.has_media = rows.has_media or row.has_media
+        files.update(row.files)
         rows.examples.append(_example_of(row, most_tokens))
     if not rows.examples:
         raise DatasetError(1, "is missing: the file has no examples.")
+    rows.files = frozenset(files)
     return rows
 
 

@@ -7,12 +7,13 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from tuning_sandbox.learner.contents import inline_contents
 from tuning_sandbox.learner.rows import Row, RowError, Turn, field_of, list_of, parse_row, parts_of
 from tuning_sandbox.spelling import BUCKET_NAME
 
 _ROLES = {"system": "system", "user": "user", "assistant": "model"}
 _GS = re.compile(rf"gs://{BUCKET_NAME}/.+")
-_INLINE = re.compile(r"data:(image/(?:jpe?g|png|webp));base64,[A-Za-z0-9+/=]+", re.IGNORECASE)
+_INLINE = re.compile(r"data:(image/(?:jpe?g|png|webp));base64,([A-Za-z0-9+/=]+)", re.IGNORECASE)
 _TYPE = re.compile(r"image/(jpe?g|png|webp)", re.IGNORECASE)
 _SUFFIX = re.compile(r"\.(jpe?g|png|webp)$", re.IGNORECASE)
 
@@ -59,7 +60,7 @@ def _part_of_message(part: Any) -> tuple[str, str, str]:
         raise RowError('has a part that is neither {"type": "text"} nor {"type": "image_url"}.')
     inline = _INLINE.fullmatch(url)
     if inline:
-        return "[image]", inline[1].lower(), ""
+        return f"[image {inline_contents(inline[2])}]", inline[1].lower(), ""
     if not _GS.fullmatch(url) or not _SUFFIX.search(url):
         raise RowError("has an image that is neither a JPEG, PNG or WEBP in Cloud Storage nor base64 data.")
     return f"[image {url}]", "image/" + _SUFFIX.findall(url)[0].lower(), url
@@ -81,7 +82,7 @@ def _part_of_content(part: Any) -> tuple[str, str, str]:
     if not isinstance(kind, str) or not _TYPE.fullmatch(kind):
         raise RowError("has a part that is neither text nor a JPEG, PNG or WEBP image.")
     if held is inline:
-        return "[image]", kind.lower(), ""
+        return f"[image {inline_contents(held.get('data'))}]", kind.lower(), ""
     uri = field_of(file, "fileUri")
     if not isinstance(uri, str) or not _GS.fullmatch(uri):
         raise RowError("has an image that is not named by a gs:// URI.")

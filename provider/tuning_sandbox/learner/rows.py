@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from tuning_sandbox.learner.contents import inline_contents
 from tuning_sandbox.spelling import BUCKET_NAME, to_snake
 
 MOST_LEVELS = 100
@@ -33,17 +34,18 @@ class Limits:
 
 @dataclass(frozen=True)
 class Turn:
-    """One turn: role and text; `kinds` are the MIME types of its files."""
+    """One turn: role and text; `kinds` are the MIME types of its files, `files` the URIs of a Gemini turn's."""
 
     role: str
     text: str
     kinds: tuple[str, ...] = ()
     calls: bool = False
+    files: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Row:
-    """The format of a row and its turns, the system's first; `files` are the URIs of an open model's images."""
+    """The format of a row and its turns, the system's first; `files` are the URIs of its files."""
 
     format: str
     turns: tuple[Turn, ...]
@@ -66,7 +68,7 @@ def read_row(raw: bytes, limits: Limits) -> Row:
     turns = _contents(row) if form == "contents" else _messages(row)
     _check_order(turns)
     _check_media(turns, limits)
-    return Row(form, tuple(turns))
+    return Row(form, tuple(turns), tuple(uri for turn in turns for uri in turn.files))
 
 
 def text_of(content: Any) -> str:
@@ -141,16 +143,18 @@ def _answers_a_call(content: Any) -> bool:
 
 def _turn(content: Any, role: str) -> Turn:
     kinds: list[str] = []
+    files: list[str] = []
     calls = False
     for part in parts_of(content):
         held = _held_by(part)
         calls = calls or held.startswith("function")
         if held == "fileData":
             kinds.append(_media_type(field_of(part, held)))
+            files.append(field_of(field_of(part, held), "fileUri"))
     text = text_of(content)
     if not text.strip():
         raise RowError(f"has an empty {'answer of the model' if role == 'model' else f'turn of the role {role}'}.")
-    return Turn(role, text, tuple(kinds), calls)
+    return Turn(role, text, tuple(kinds), calls, tuple(files))
 
 
 def _held_by(part: Any) -> str:
@@ -237,6 +241,9 @@ def _text_of_part(part: Mapping[str, Any]) -> str:
     file = field_of(part, "fileData")
     if isinstance(file, Mapping):
         return f"[{field_of(file, 'mimeType') or 'file'} {field_of(file, 'fileUri') or ''}]"
+    inline = field_of(part, "inlineData")
+    if isinstance(inline, Mapping):
+        return f"[{field_of(inline, 'mimeType') or 'file'} {inline_contents(inline.get('data'))}]"
     return json.dumps(part, sort_keys=True, ensure_ascii=False)
 
 

@@ -1,18 +1,33 @@
-"""Files that a request of generateContent names."""
+"""Files that a request of generateContent or a row of a data set names."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
-from tuning_sandbox.kernel import Call, GoogleError, invalid_argument
+from tuning_sandbox.kernel import Call, GoogleError, Sandbox, invalid_argument
+from tuning_sandbox.kernel.course import Failure
+from tuning_sandbox.learner.contents import show_files
+from tuning_sandbox.learner.dataset import Dataset
+from tuning_sandbox.spelling import split_uri
 from tuning_sandbox.vertex.service import api, not_in_sandbox
+from tuning_sandbox.vertex.surroundings import PUBLIC_BUCKETS
+from tuning_sandbox.vertex.work import Prepared, bad_data
 
 Doc = dict[str, Any]
 
 api.behaviour(
-    "a file in Cloud Storage that a request names must exist and have a mimeType; what it shows changes no answer",
+    "a file in Cloud Storage that a request names must exist and have a mimeType",
     source="assumed",
+)
+api.behaviour(
+    "of a file, in a row or in a request, the small model sees its type, a hash of its bytes and the words in them",
+    source="assumed",
+)
+api.behaviour(
+    "a job fails whose rows name a file in Cloud Storage that does not exist; Google's own buckets are passed over",
+    source="discovery",
 )
 
 
@@ -38,3 +53,21 @@ def _files(body: Doc) -> Iterator[Doc]:
         for part in content.get("parts", []):
             if isinstance(part.get("fileData"), Mapping):
                 yield part["fileData"]
+
+
+def missing_file(sandbox: Sandbox, data_uri: str, files: Iterable[str]) -> Failure | None:
+    """The error of a job whose rows name a file that does not exist."""
+    for uri in sorted(files):
+        if not uri.startswith("gs://") or split_uri(uri)[0] in PUBLIC_BUCKETS:
+            continue
+        if sandbox.services.storage.find_object(uri) is None:
+            return bad_data("training", data_uri, f"the file {uri} does not exist.")
+    return None
+
+
+def shown(prepared: Prepared, read: Callable[[str], bytes | None]) -> Prepared:
+    """What was read, with the contents of files in the prompts; their counts stay those of the rows."""
+    for data in (prepared.training, prepared.validation):
+        if isinstance(data, Dataset) and data.files:
+            data.examples = [replace(each, prompt=show_files(each.prompt, read)) for each in data.examples]
+    return prepared

@@ -115,6 +115,7 @@ def count_on_base(call: Call) -> Doc:
 def _answer(call: Call, found: Answerer) -> Doc:
     if isinstance(found.base, BisonModel | OpenModel):
         raise failed_precondition(f"{found.base.name} does not answer generateContent. Use predict.")
+    from tuning_sandbox.learner.contents import show_files
     from tuning_sandbox.learner.dataset import prompt_of
     from tuning_sandbox.learner.text import count_tokens
 
@@ -132,14 +133,15 @@ def _answer(call: Call, found: Answerer) -> Doc:
     check_labels(body)
     _check_calls(body["contents"])
     check_files(call, body)
-    prompt = prompt_of(body.get("systemInstruction"), body["contents"])
+    asked = prompt_of(body.get("systemInstruction"), body["contents"])
+    prompt = show_files(asked, call.sandbox.services.storage.read_object)
     if not any(turn.get("parts") for turn in body["contents"]):
         raise invalid_argument("Unable to submit request because it must have a text parameter.", "contents")
     seed = int(config["seed"]) % (1 << 32) if "seed" in config else int(call.sandbox.ids.number(9))
     # 0 is the default of a proto number, so it counts as absent
     count = int(read_number(config, "candidateCount", 1, 0, 8, _CONFIG)) or 1
     replies = [_shaped(found, form, prompt, sampling, seed + at) for at in range(count)]
-    said, asked = sum(reply.tokens for reply in replies), count_tokens(prompt)
+    said, asked_tokens = sum(reply.tokens for reply in replies), count_tokens(asked)
     return {
         "candidates": [
             {
@@ -151,11 +153,11 @@ def _answer(call: Call, found: Answerer) -> Doc:
             for at, reply in enumerate(replies)
         ],
         "usageMetadata": {
-            "promptTokenCount": asked,
+            "promptTokenCount": asked_tokens,
             "candidatesTokenCount": said,
-            "totalTokenCount": asked + said,
+            "totalTokenCount": asked_tokens + said,
             "trafficType": "ON_DEMAND",
-            "promptTokensDetails": [{"modality": "TEXT", "tokenCount": asked}],
+            "promptTokensDetails": [{"modality": "TEXT", "tokenCount": asked_tokens}],
             "candidatesTokensDetails": [{"modality": "TEXT", "tokenCount": said}],
         },
         "modelVersion": found.name,

@@ -13,11 +13,12 @@ from tuning_sandbox.learner.open_rows import read_open_row
 from tuning_sandbox.learner.rows import Row
 from tuning_sandbox.learner.schedule import Recipe
 from tuning_sandbox.spelling import split_uri
+from tuning_sandbox.vertex.files import missing_file
 from tuning_sandbox.vertex.open_models import OpenModel
 from tuning_sandbox.vertex.service import api
 from tuning_sandbox.vertex.stats import data_stats
 from tuning_sandbox.vertex.surroundings import PUBLIC_BUCKETS
-from tuning_sandbox.vertex.work import Prepared, Source, bad_data, read_fitting
+from tuning_sandbox.vertex.work import Prepared, Source, read_fitting
 
 AGENTS = ("gcp-sa-vertex-moss-ft", "gcp-sa-aiplatform")
 _ROLES = ("roles/storage.objectUser", "roles/storage.objectAdmin", "roles/storage.admin")
@@ -80,7 +81,7 @@ def read_open(data: bytes, model: OpenModel) -> Dataset:
     if not found.has_media:
         return found
     kept = [example for example, row in zip(found.examples, rows, strict=True) if row.has_media]
-    return replace(found, examples=kept, files=frozenset(uri for row in rows for uri in row.files))
+    return replace(found, examples=kept)
 
 
 def _size_problem(training: Source, validation: Source | None) -> str | None:
@@ -101,7 +102,4 @@ def files_problem(sandbox: Sandbox, project: str, data_uri: str, files: Iterable
             return Failure(
                 7, f"{email} does not have storage.objects.get access to the Google Cloud Storage bucket {bucket}."
             )
-    for uri in ordered:
-        if storage.find_object(uri) is None:
-            return bad_data("training", data_uri, f"the image {uri} does not exist.")
-    return None
+    return missing_file(sandbox, data_uri, ordered)

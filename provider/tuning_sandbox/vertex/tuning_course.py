@@ -13,6 +13,7 @@ from tuning_sandbox.learner.schedule import Recipe
 from tuning_sandbox.vertex.artifacts import write_artifacts
 from tuning_sandbox.vertex.catalogue import BaseModel
 from tuning_sandbox.vertex.evaluation import Evaluation, write_runs
+from tuning_sandbox.vertex.files import missing_file, shown
 from tuning_sandbox.vertex.metrics import write_metrics
 from tuning_sandbox.vertex.open_data import files_problem, prepare_open
 from tuning_sandbox.vertex.open_models import OpenModel, model_named
@@ -99,17 +100,17 @@ class TuningJob(TrainingJob):
         spec, base, epochs = self.resource["supervisedTuningSpec"], self.base, self.epochs
         training = spec["trainingDatasetUri"]
         sources = sources_of(sandbox, training, spec.get("validationDatasetUri"))
-        limits = limits_of_files(sandbox)
+        limits, file_of = limits_of_files(sandbox), sandbox.services.storage.read_object
         if isinstance(base, OpenModel):
             recipe = self.recipe
-            return lambda: prepare_open(*sources, base, recipe, *limits)
+            return lambda: shown(prepare_open(*sources, base, recipe, *limits), file_of)
         evaluates = self.evaluation is not None
 
         def read() -> Prepared:
             found = prepare(*sources, base, epochs, *limits)
             if evaluates and (found.training.has_media or (found.validation and found.validation.has_media)):
                 return Prepared(error=bad_data("training", training, "evaluation_config supports text only."))
-            return found
+            return shown(found, file_of)
 
         return read
 
@@ -120,9 +121,10 @@ class TuningJob(TrainingJob):
         return Evaluation(config) if config else None
 
     def refusal(self, sandbox: Sandbox, prepared: Prepared) -> Failure | None:
-        """Images that are missing, or that the agents of open models cannot read."""
+        """Files that are missing, or that the agents of open models cannot read."""
         uri, number = self.resource["supervisedTuningSpec"]["trainingDatasetUri"], self.name.split("/")[1]
-        return files_problem(sandbox, number, uri, prepared.training.files)
+        files = prepared.training.files
+        return files_problem(sandbox, number, uri, files) if self.is_open else missing_file(sandbox, uri, files)
 
     @property
     def marks(self) -> dict[str, str]:
