@@ -12,6 +12,7 @@ LLAMA: Final = "meta/llama3_1@llama-3.1-8b"
 SCOUT: Final = "meta/llama4@llama-4-scout-17b-16e-instruct"
 OUT: Final = "gs://shop-data/out"
 START: Final = "gs://shop-data/llama"
+EARLIER: Final = "urn:pulumi:dev::shop::pulumi-python:dynamic/gcptuning:TuningJob::earlier"
 
 
 def pair(number: int = 0) -> dict[str, Any]:
@@ -82,6 +83,14 @@ OPEN_MODELS: Final = [
         given={**OPEN_MODEL, "inputs/baseModel": DROP, "inputs/customBaseModel": START,
                "world/objects": {**PAIRS, **WEIGHTS, "llama/config.json": "{}"}},
         but={"inputs/baseModel": LLAMA},
+    ),
+    Case(
+        id="a checkpoint of a job that still runs",
+        check="artifacts", rule="custom_base_model has a value", path="custom_base_model", says="has no value for it",
+        way_out="Set custom_base_model to the TuningJob itself",
+        google=Cannot("the rule is the plugin's own"),
+        given={**OPEN_MODEL, "inputs/inputSources": {"customBaseModel": [EARLIER]}},
+        but={"inputs/inputSources": DROP},
     ),
     Case(
         id="a folder to start from that is empty",

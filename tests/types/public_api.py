@@ -55,6 +55,14 @@ TuningJob(
     supervised_tuning_spec={"training_dataset_uri": data.uri, "hyper_parameters": {"adapter_size": 4}},
     encryption_spec={"kms_key_name": "k"},
 )
+TuningJob(
+    "more",
+    base_model="b",
+    custom_base_model=job,
+    output_uri="gs://b/o",
+    supervised_tuning_spec={"training_dataset_uri": data},
+)
+TuningJob("more", base_model="b", custom_base_model=data, supervised_tuning_spec={"training_dataset_uri": data})  # type: ignore[call-overload]
 pipeline = PipelineTuningJob(
     "pipeline", base_model="code-bison@002", dataset_uri=data, gcs_output_directory="gs://b/out", train_steps=200
 )

@@ -16,8 +16,8 @@ from pulumi_gcp_tuning.resources.core.secrets import texts_in
 Thing = Mapping[str, Any]
 """An object at Google, as in Google's answer."""
 _OURS: Final = "pulumi-python:dynamic/gcptuning:"
-_OF_OTHERS: Final = frozenset({"deployedModels", "preTunedModel"})
-"""An endpoint names the models that it serves, and a job the model that it trains on from: these need not be entries of the state."""
+_OF_OTHERS: Final = frozenset({"customBaseModel", "deployedModels", "preTunedModel"})
+"""An endpoint names the models that it serves, and a job what it trains on from: these need not be entries of the state."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -97,9 +97,12 @@ class Declared:
     secrets: Callable[[], Awaitable[Sequence[str] | None]] | None = None
 
 
-async def jobs_before(props: Mapping[str, Any], opts: pulumi.ResourceOptions) -> list[str] | None:
-    """The URNs of the tuning jobs that have ended before this one begins, because it depends on their models."""
-    ended: set[str] = set()
+async def jobs_before(props: Mapping[str, Any], opts: pulumi.ResourceOptions, own: str = "") -> list[str] | None:
+    """The URNs of the tuning jobs that have ended before this one begins, because it depends on their models.
+
+    ``own`` is its own input whose job it waits for.
+    """
+    ended = {urn for job in await _made_by(props.get(own)) if (urn := await job.urn.future())}
     seen: set[int] = set()
     waiting = await _upstream(props, opts.depends_on)
     while waiting:

@@ -101,7 +101,7 @@ class TuningResource(dynamic.Resource):
         if self.NAMING:
             told["fromResources"] = from_resources(wired, self.NAMING, opts)
         if "afterJobs" in self.TOLD:
-            told["afterJobs"] = jobs_before(wired, opts)
+            told["afterJobs"] = jobs_before(wired, opts, self.ENDS)
         if "bucketPlaces" in self.TOLD and not is_plain([wired.get(key) for key in self.NAMING]):
             told["bucketPlaces"] = bucket_places(wired, self.NAMING)
         if "inputSources" in self.TOLD:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, NotRequired, TypedDict, overload
 
 import pulumi
@@ -41,9 +42,10 @@ class TuningJobArgs:
       resource. Source: Google's TuningJob.baseModel.
     - ``checks``: How strict each check is for this resource; see the page on checks. From check to ``error``, ``warn``
       or ``off``. Default: ``gcp-tuning:checks``. A change updates the state only. Source: this plugin.
-    - ``custom_base_model``: The checkpoint from which an open model's job starts: a folder of ``*.safetensors`` of the
-      architecture of ``base_model``. A ``gs://`` URI. Default: the weights of ``base_model``. A change replaces the
-      resource. Source: Google's TuningJob.customBaseModel.
+    - ``custom_base_model``: The checkpoint from which an open model's job starts, of the architecture of
+      ``base_model``: a folder of ``*.safetensors``, or a ``TuningJob``, whose final checkpoint it is; create waits
+      until that job has ended. A ``gs://`` URI. Default: the weights of ``base_model``. A change replaces the resource.
+      Source: Google's TuningJob.customBaseModel.
     - ``deletion_policy``: What deleting the resource does: DELETE removes it, ABANDON leaves it at Google, PREVENT
       makes every delete fail. ``DELETE``, ``ABANDON``, ``PREVENT``. Default: ``gcp-tuning:deletionPolicy``, else
       ``DELETE``. A change updates the state only. Source: this plugin.
@@ -74,11 +76,13 @@ class TuningJobArgs:
       only warns: what was submitted stays. Source: Google's TuningJob.tunedModelDisplayName.
     """
 
+    REFERENCES = MappingProxyType({"custom_base_model": "id"})
+
     supervised_tuning_spec: Input[SupervisedTuningSpecArgs | SupervisedTuningSpecArgsDict]
     adopt: Text = None
     base_model: Text = None
     checks: Labels | None = None
-    custom_base_model: Text = None
+    custom_base_model: Input[str] | TuningJob | None = None
     deletion_policy: Text = None
     description: Text = None
     encryption_spec: Input[EncryptionSpecArgs | EncryptionSpecArgsDict] | None = None
@@ -102,7 +106,7 @@ class TuningJobArgsDict(TypedDict):
     adopt: NotRequired[Input[str]]
     base_model: NotRequired[Input[str]]
     checks: NotRequired[Labels]
-    custom_base_model: NotRequired[Input[str]]
+    custom_base_model: NotRequired[Input[str] | TuningJob]
     deletion_policy: NotRequired[Input[str]]
     description: NotRequired[Input[str]]
     encryption_spec: NotRequired[Input[EncryptionSpecArgs | EncryptionSpecArgsDict]]
@@ -153,8 +157,9 @@ class TuningJob(TuningResource, module="gcptuning", name="TuningJob"):
     KIND = "tuning_job"
     SHAPE = TuningJobArgs
     NAMING = ("encryptionSpec", "preTunedModel", "project", "serviceAccount", "supervisedTuningSpec")
-    SOURCES = ("preTunedModel.tunedModelName",)
+    SOURCES = ("customBaseModel", "preTunedModel.tunedModelName")
     TOLD = ("afterJobs", "bucketPlaces", "fromResources", "inputSources", "resourceUrn", "secretInputs", "secretLabels")
+    ENDS = "customBaseModel"
 
     adopt: Output[str | None] = pulumi.property("adopt")
     api_origin: Output[str] = pulumi.property("apiOrigin")
@@ -211,7 +216,7 @@ class TuningJob(TuningResource, module="gcptuning", name="TuningJob"):
         adopt: Text = None,
         base_model: Text = None,
         checks: Labels | None = None,
-        custom_base_model: Text = None,
+        custom_base_model: Input[str] | TuningJob | None = None,
         deletion_policy: Text = None,
         description: Text = None,
         encryption_spec: Input[EncryptionSpecArgs | EncryptionSpecArgsDict] | None = None,
@@ -239,9 +244,10 @@ class TuningJob(TuningResource, module="gcptuning", name="TuningJob"):
           the resource. Source: Google's TuningJob.baseModel.
         - ``checks``: How strict each check is for this resource; see the page on checks. From check to ``error``,
           ``warn`` or ``off``. Default: ``gcp-tuning:checks``. A change updates the state only. Source: this plugin.
-        - ``custom_base_model``: The checkpoint from which an open model's job starts: a folder of ``*.safetensors`` of
-          the architecture of ``base_model``. A ``gs://`` URI. Default: the weights of ``base_model``. A change replaces
-          the resource. Source: Google's TuningJob.customBaseModel.
+        - ``custom_base_model``: The checkpoint from which an open model's job starts, of the architecture of
+          ``base_model``: a folder of ``*.safetensors``, or a ``TuningJob``, whose final checkpoint it is; create waits
+          until that job has ended. A ``gs://`` URI. Default: the weights of ``base_model``. A change replaces the
+          resource. Source: Google's TuningJob.customBaseModel.
         - ``deletion_policy``: What deleting the resource does: DELETE removes it, ABANDON leaves it at Google, PREVENT
           makes every delete fail. ``DELETE``, ``ABANDON``, ``PREVENT``. Default: ``gcp-tuning:deletionPolicy``, else
           ``DELETE``. A change updates the state only. Source: this plugin.

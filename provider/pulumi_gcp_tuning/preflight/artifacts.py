@@ -73,7 +73,17 @@ ARCHITECTURE: Final = Rule(
     evidence="seed",
     facts=("config.json of custom_base_model",),
 )
-RULES: Final = (OUTPUT_NEEDED, OUTPUT_UNUSED, MODE_EXISTS, MODE_UNUSED, FOLDER, BASE_NEEDED, CHECKPOINT, ARCHITECTURE)
+START_KNOWN: Final = Rule(
+    check="artifacts",
+    name="custom_base_model has a value",
+    refuses="a custom_base_model that is an output without a value, such as final_checkpoint_uri of a job that runs",
+    why="The job would start from the base model in place of the checkpoint, and be paid for.",
+    evidence="policy",
+)
+RULES: Final = (
+    *(OUTPUT_NEEDED, OUTPUT_UNUSED, MODE_EXISTS, MODE_UNUSED, FOLDER, BASE_NEEDED, START_KNOWN, CHECKPOINT),
+    ARCHITECTURE,
+)
 
 TUNING_MODES: Final = ("TUNING_MODE_FULL", "TUNING_MODE_PEFT_ADAPTER", "TUNING_MODE_UNSPECIFIED")
 """The modes in the discovery document."""
@@ -145,6 +155,8 @@ def check_custom_base_model(
         itself = f"{base_model} cannot start from a checkpoint."
         remedy = advise("remove a property", "Leave {custom_base_model} out, or set {base_model} to an open model.")
         return [*findings, OUTPUT_UNUSED.finding(path, itself, remedy)]
+    if is_job(custom_base_model):
+        return findings
     malformed = _check_folder(custom_base_model, path)
     if malformed:
         return [*findings, *malformed]
@@ -156,6 +168,18 @@ def check_custom_base_model(
     if incomplete:
         return [*findings, *incomplete]
     return [*findings, *_check_architecture(base_model, config, path)]
+
+
+def is_job(custom_base_model: str) -> bool:
+    """Whether it names a job, whose final checkpoint is meant, in place of a folder."""
+    return custom_base_model.startswith("projects/")
+
+
+def missing_start(path: PropertyPath = ("custom_base_model",)) -> list[Finding]:
+    """The finding about a start whose source has no value for it: the job would begin with the base model, and be paid for."""
+    problem = "It comes from a resource that has no value for it; a job has one once it has succeeded."
+    remedy = advise("set a property", "Set {custom_base_model} to the TuningJob itself: create then waits for it.")
+    return [START_KNOWN.finding(path, words("{problem}", problem=problem), remedy)]
 
 
 def _check_checkpoint(uri: str, listing: Listing, path: PropertyPath) -> list[Finding]:

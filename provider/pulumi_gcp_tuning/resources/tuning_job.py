@@ -37,6 +37,7 @@ from pulumi_gcp_tuning.resources.jobs.continuing import PreTunedModel, Start, st
 from pulumi_gcp_tuning.resources.jobs.declaration import JobDeclaration
 from pulumi_gcp_tuning.resources.jobs.estimates import ESTIMATED_USD, kept_estimate, new_estimate
 from pulumi_gcp_tuning.resources.jobs.kind import Job
+from pulumi_gcp_tuning.resources.jobs.open_starts import await_start
 from pulumi_gcp_tuning.resources.jobs.records import find_records
 from pulumi_gcp_tuning.resources.jobs.submission import adopt_job, find_or_submit
 from pulumi_gcp_tuning.resources.jobs.supervised import (
@@ -175,7 +176,7 @@ def judge(
     start = _start(call, args, told, ask=ask, creating=creating)
     place = _result_location(call, args, start)
     call.run.of(Foreseen).note_place(call.urn, start.result_location or place)
-    spelling = partial(check_tuning_spelling, call, args, start, place, ask=ask)
+    spelling = partial(check_tuning_spelling, call, args, told, start, place, ask=ask, creating=creating)
     declaration = partial(_declaration, call, args, told, start)
     judged = judge_job(call, KIND, args, olds, inputs, spelling, declaration, ask=ask, creating=creating)
     said = start.tell(known(args.tuned_model_display_name))
@@ -190,11 +191,13 @@ def changes(call: Call, id: str, olds: Properties, news: Properties) -> Differen
 
 
 def make(call: Call, args: Args, told: Told, inputs: Properties) -> Current:
-    """Adopts the existing job or submits a new one; returns as soon as Google has answered."""
+    """Adopts the existing job or submits a new one; returns as soon as Google has answered. Waits only for a job to start from."""
     if args.adopt is not None:
         return _current(call, inputs, adopt_job(call, KIND, inputs, args.adopt), new_estimate(call))
     declaration = _declaration(call, args, told, _start(call, args, told, ask=True, creating=False))
-    return _current(call, inputs, find_or_submit(call, declaration, inputs, to_wire(args)), new_estimate(call))
+    weights = await_start(call, inputs, args.custom_base_model)
+    body = {**to_wire(args), **({"customBaseModel": weights} if weights else {})}
+    return _current(call, inputs, find_or_submit(call, declaration, inputs, body), new_estimate(call))
 
 
 def look(call: Call, id: str, outputs: Properties) -> Current:  # noqa: A002

@@ -18,7 +18,7 @@ from pulumi_gcp_tuning.resources.core.inputs import CommonArgs
 from pulumi_gcp_tuning.resources.core.labels import RESERVED, effective_labels
 from pulumi_gcp_tuning.resources.core.lifecycle import Call, Place, Properties
 from pulumi_gcp_tuning.resources.jobs.spec import differences
-from pulumi_gcp_tuning.wording import like
+from pulumi_gcp_tuning.wording import PropertyPath, like
 
 if TYPE_CHECKING:
     from pulumi_gcp_tuning.catalog import Catalogue, Product
@@ -136,12 +136,12 @@ class DeclaredKind(JobKind):
         return {**inputs, "labels": own, "pulumiLabels": own} if own else inputs
 
 
-def check_job_name(call: Call, kind: JobKind, name: str | None) -> list[Finding]:
-    """The finding if ``tuning_job`` is no name of a job of that kind, or of one in no region. Passes None."""
+def check_job_name(call: Call, kind: JobKind, name: str | None, path: PropertyPath = ("tuning_job",)) -> list[Finding]:
+    """The finding if the input is no name of a job of that kind, or of one in no region. Passes None."""
     try:
         if name is not None:
             kind.parse_name(name)
     except MalformedName as error:
         problem = f"{error.text!r} is not the name of a {kind.noun}: {error.reason}."
-        return [NAME.finding(("tuning_job",), problem, like(error.example))]
-    return check_places_in_names({("tuning_job",): name}, catalogue_of(call.settings))
+        return [NAME.finding(path, problem, like(error.example))]
+    return check_places_in_names({path: name}, catalogue_of(call.settings))

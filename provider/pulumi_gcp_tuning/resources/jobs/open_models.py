@@ -22,19 +22,24 @@ from pulumi_gcp_tuning.resources.facts.checkpoints import (
 )
 from pulumi_gcp_tuning.resources.facts.identities import fetch_bucket_policy
 from pulumi_gcp_tuning.resources.facts.surroundings import fetch_project
+from pulumi_gcp_tuning.resources.jobs.kind import check_job_name
 from pulumi_gcp_tuning.resources.jobs.listing import list_jobs
+from pulumi_gcp_tuning.resources.jobs.results import check_given_job
 from pulumi_gcp_tuning.resources.jobs.spec import MODES
+from pulumi_gcp_tuning.resources.jobs.tuning_jobs import TUNING_JOB
 
 if TYPE_CHECKING:
     from pulumi_gcp_tuning.catalog import Method, ModelRow
     from pulumi_gcp_tuning.preflight.rule import Rules
     from pulumi_gcp_tuning.resources.core.lifecycle import Call, Properties
+    from pulumi_gcp_tuning.resources.core.told import ReferringTold
     from pulumi_gcp_tuning.resources.facts.dataset_reports import DatasetFact
     from pulumi_gcp_tuning.resources.jobs.declaration import JobDeclaration
     from pulumi_gcp_tuning.resources.jobs.kind import Job
 
 RULES: Final[Rules] = (*artifacts.RULES, identity.AGENT_READS, identity.AGENT_LATER)
 OUTPUT: Final = ("output_uri",)
+START: Final = ("custom_base_model",)
 
 
 class OfOpenModels(Inputs):
@@ -51,10 +56,13 @@ class OfOpenModels(Inputs):
     custom_base_model: Annotated[
         str | None,
         described(
-            "The checkpoint from which an open model's job starts: a folder of `*.safetensors` of the architecture of `base_model`.",
+            "The checkpoint from which an open model's job starts, of the architecture of `base_model`: a folder of "
+            "`*.safetensors`, or a `TuningJob`, whose final checkpoint it is; create waits until that job has ended.",
             role="spec",
             form="a `gs://` URI",
             default="the weights of `base_model`",
+            refers={"TuningJob": "id"},
+            ends=True,
         ),
     ] = None
 
@@ -76,16 +84,25 @@ def check_folders(
     output_uri: str | None,
     custom_base_model: str | None,
     checks: Mapping[str, str] | None,
+    told: ReferringTold,
     *,
     ask: bool,
+    creating: bool = False,
 ) -> list[Finding]:
     """The findings about the folder that an open model's job writes to and the checkpoint that it starts from.
 
-    Inputs may be unknown; the contents of the checkpoint are looked up if ``ask``.
+    Inputs may be unknown; the contents of the checkpoint, or the state of its job, are looked up if ``ask``.
     """
     product = row.product if row is not None and row.is_tunable else None
     findings = artifacts.check_output_uri(known(output_uri), product, is_set=output_uri is not None)
     start = known(custom_base_model)
+    if custom_base_model is None and told.sources.get("customBaseModel"):
+        findings += artifacts.missing_start()
+    if start is not None and artifacts.is_job(start):
+        findings += check_job_name(call, TUNING_JOB, start, path=START)
+        if ask and not creating and not findings:
+            given = check_given_job(call, told, TUNING_JOB, start, checks=checks, key="customBaseModel", path=START)
+            findings += given
     listing: Fact[Listing] = NOT_ASKED
     config: Fact[Mapping[str, Any] | None] = NOT_ASKED
     if start is not None and ask and "artifacts" in checks_on(call.settings, checks) and _is_folder(start):

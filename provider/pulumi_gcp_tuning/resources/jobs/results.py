@@ -13,6 +13,7 @@ from pulumi_gcp_tuning.resources.core.lifecycle import Call
 from pulumi_gcp_tuning.resources.core.told import ReferringTold
 from pulumi_gcp_tuning.resources.facts.surroundings import fact_of, fetch_model_is_there
 from pulumi_gcp_tuning.resources.jobs.kind import Job, JobKind
+from pulumi_gcp_tuning.wording import PropertyPath
 
 
 def check_given_job(
@@ -24,23 +25,26 @@ def check_given_job(
     checks: Mapping[str, str] | None,
     checkpoint: str | None = None,
     is_new: bool = False,
+    key: str = "tuningJob",
+    path: PropertyPath = ("tuning_job",),
 ) -> list[Finding]:
     """The finding if the job has no model and can no longer make one. Skips jobs of this run, because reads may lag behind.
 
-    ``is_new``: the resource has no entry, so what depends on it will have the names of the model.
+    ``is_new``: the resource has no entry, so what depends on it will have the names of the model. ``key`` and ``path``
+    are the input that names the job.
     """
     off, foreseen = "existence" not in checks_on(call.settings, checks), call.run.of(Foreseen)
     if off or foreseen.was_made(name):
         return []
     found = fetch_result(call, kind, name)
     if found == Known(None):
-        if foreseen.is_kept(told.sources, "tuningJob", name):
-            return check_job_is_left(name, kind.noun, kind.resource)
-        if told.may_come("tuningJob"):
+        if foreseen.is_kept(told.sources, key, name):
+            return check_job_is_left(name, kind.noun, kind.resource, path=path)
+        if told.may_come(key):
             return []
     if is_new and (made := _made_in(found)):
         foreseen.note_new(call.urn, made)
-    return check_job_model(name, kind.noun, kind.resource, found, checkpoint=checkpoint)
+    return check_job_model(name, kind.noun, kind.resource, found, checkpoint=checkpoint, path=path)
 
 
 def check_adopted_exists(call: Call, kind: JobKind, name: str, checks: Mapping[str, str] | None) -> list[Finding]:

@@ -33,6 +33,7 @@ from pulumi_gcp_tuning.preflight.spelling import (
 from pulumi_gcp_tuning.resources.core.catalogue import catalogue_of
 from pulumi_gcp_tuning.resources.core.inputs import known
 from pulumi_gcp_tuning.resources.core.lifecycle import Call
+from pulumi_gcp_tuning.resources.core.told import ReferringTold
 from pulumi_gcp_tuning.resources.facts.dataset_reports import SUPERVISED
 from pulumi_gcp_tuning.resources.facts.grants import key_is_known, key_name_of
 from pulumi_gcp_tuning.resources.jobs import open_models
@@ -73,7 +74,7 @@ OF_TUNING_JOBS: Final[Rules] = (
 
 
 def check_tuning_spelling(
-    call: Call, args: Any, start: Start, result_location: str | None, *, ask: bool
+    call: Call, args: Any, told: ReferringTold, start: Start, result_location: str | None, *, ask: bool, creating: bool
 ) -> list[Finding]:
     """What can be checked without asking Google for more than what the job starts from."""
     catalogue = catalogue_of(call.settings)
@@ -95,7 +96,15 @@ def check_tuning_spelling(
     method = open_models.method_of(row, known(spec.tuning_mode) if spec else None, start.method)
     findings += check_model(base_model, place, as_of, method=method, path=start.path, catalogue=catalogue)
     findings += open_models.check_folders(
-        call, row, args.base_model, args.output_uri, args.custom_base_model, known(args.checks), ask=ask
+        call,
+        row,
+        args.base_model,
+        args.output_uri,
+        args.custom_base_model,
+        known(args.checks),
+        told,
+        ask=ask,
+        creating=creating,
     )
     if spec:
         findings += check_mode(known(spec.tuning_mode), row.product if row else None)

@@ -135,12 +135,17 @@ def end_job(call: Call, kind: JobKind, id: str) -> Job | None:  # noqa: A002
 
 
 def wait_for_job(
-    call: Call, kind: JobKind, inputs: Properties, name: str, refuse: Callable[[Job], None] = lambda _: None
+    call: Call,
+    kind: JobKind,
+    inputs: Properties,
+    name: str,
+    refuse: Callable[[Job], None] = lambda _: None,
+    given: str = "tuning_job",
 ) -> Job:
     """The job once it has succeeded. Raises Unfinished if the wait ends early, Failed if the job did not succeed.
 
     ``refuse`` raises an error for a job that the resource cannot use; it sees the job as soon as it is read. A warning
-    names a second job of the same identity and spec.
+    names a second job of the same identity and spec. ``given`` is the input that names the job.
     """
     from pulumi_gcp_tuning.google.operations import WaitEnded
 
@@ -159,7 +164,7 @@ def wait_for_job(
             job: Job = kind.at(call, name).poll(name, timeout=timeout, cancelled=call.cancelled, on_change=report)
     except NotFound as error:
         call.settings.check_origin(inputs.get("apiOrigin"), name)
-        raise Failed(f"{error}\n{resource!r} waits for a job that does not exist; check tuning_job.") from error
+        raise Failed(f"{error}\n{resource!r} waits for a job that does not exist; check {given}.") from error
     except WaitEnded as ended:
         last: Job = ended.last or {"name": name}
         why = "was interrupted" if ended.why == "cancelled" else f"ended after {timeout:.0f} s"

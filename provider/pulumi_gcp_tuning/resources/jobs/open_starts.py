@@ -1,0 +1,29 @@
+"""The wait of an open model's job for the job from whose checkpoint it starts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pulumi_gcp_tuning.errors import Failed, Unfinished
+from pulumi_gcp_tuning.preflight import artifacts
+from pulumi_gcp_tuning.resources.facts.checkpoints import checkpoint_folder
+from pulumi_gcp_tuning.resources.jobs.open_models import refuse_other_model
+from pulumi_gcp_tuning.resources.jobs.tuning_jobs import TUNING_JOB
+from pulumi_gcp_tuning.resources.jobs.upkeep import wait_for_job
+
+if TYPE_CHECKING:
+    from pulumi_gcp_tuning.resources.core.lifecycle import Call, Properties
+
+
+def await_start(call: Call, inputs: Properties, custom_base_model: str | None) -> str | None:
+    """The folder that a job starts from: that of the final checkpoint of a job, once it has succeeded.
+
+    Raises Failed if that job has not succeeded, or not yet; nothing has been submitted then.
+    """
+    if custom_base_model is None or not artifacts.is_job(custom_base_model):
+        return custom_base_model
+    try:
+        job = wait_for_job(call, TUNING_JOB, inputs, custom_base_model, refuse_other_model, "custom_base_model")
+    except Unfinished as unfinished:
+        raise Failed(f"Nothing was submitted. {unfinished}") from None
+    return checkpoint_folder(job["outputUri"])
