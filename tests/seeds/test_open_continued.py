@@ -55,7 +55,7 @@ def by_its_job(there: Any) -> str:
     return str(there["tuning_job"].id)
 
 
-def by_its_folder(there: Any) -> str | None:
+def by_its_folder(there: Any) -> Any:
     return there["tuning_job"].outputs.get("finalCheckpointUri")
 
 

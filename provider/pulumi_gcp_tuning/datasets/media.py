@@ -139,6 +139,21 @@ def check_image_url(image: Any, at: str, facts: Facts, say: Say) -> None:
         say("image-encoding", f"{at}.url", expected=head[1].upper())
 
 
+def check_inline_image(held: Any, at: str, facts: Facts, say: Say) -> None:
+    """An ``inlineData`` part of an open model's row: JPEG, PNG or WEBP in base64, of either alphabet."""
+    facts.images += 1
+    held = held if isinstance(held, dict) else {}
+    mime, body = held.get("mimeType", held.get("mime_type")), held.get("data")
+    if mime not in _OPEN_IMAGES:
+        say("mime-type", at, found=_named_type(mime), expected="image/jpeg, image/png or image/webp")
+        return
+    plain = body.replace("-", "+").replace("_", "/") if isinstance(body, str) else ""
+    kind = mime.partition("/")[2]
+    if not plain.startswith(_MAGIC[kind]) or not _is_base64(plain):
+        say("image-encoding", f"{at}.data", expected=kind.upper())
+    _take_uri(f"data:{mime};base64,{plain}", "image", facts)
+
+
 def _take_uri(uri: str, kind: str, facts: Facts) -> None:
     facts.texts.append(uri)
     facts.links += len(uri)

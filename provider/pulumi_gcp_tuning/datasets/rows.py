@@ -8,10 +8,11 @@ from typing import Any, Final
 from pulumi_gcp_tuning.datasets.calls import CALLS, RESPONSES, Calls, check_call, check_tools
 from pulumi_gcp_tuning.datasets.facts import Facts, Say
 from pulumi_gcp_tuning.datasets.formats import PAIRS, Format
-from pulumi_gcp_tuning.datasets.media import check_config, check_file, check_image_url
+from pulumi_gcp_tuning.datasets.media import check_config, check_file, check_image_url, check_inline_image
 from pulumi_gcp_tuning.datasets.report import named, type_of
 
 _TEXT_PART: Final = {"text", "thought", "thoughtSignature", "thought_signature"}
+_INLINE_PART: Final = {"inlineData", "inline_data"}
 _FILE_PART: Final = {"fileData", "file_data", "videoMetadata", "video_metadata", "mediaResolution", "media_resolution"}
 _PLACES: Final = {
     "mediaResolution": "generationConfig",
@@ -249,6 +250,11 @@ def _check_other_part(
         if form.id == "preference-pairs":
             say("text-only", at, why="preference tuning reads no files")
         check_file(form, part, key, at, facts, say)
+    elif form.id == "generate-content" and len(part) == 1 and part.keys() <= _INLINE_PART:
+        if role == form.answers:
+            say("media-in-answer", at)
+        key = next(iter(part))
+        check_inline_image(part[key], f"{at}.{key}", facts, say)
     elif form.id == "gemini-contents" and part.keys() <= _CALL_PART and len(called := part.keys() & CALLS) == 1:
         by = {form.asks: "asks", form.answers: "answers"}.get(role or "", "")
         key = next(iter(called))

@@ -112,6 +112,20 @@ BROKEN_OTHERS: list[tuple[str, str, Any, str, str]] = [
         "gs://",
     ),
     (
+        "image-encoding",
+        G,
+        changed(G, "contents", 0, "parts", 1, to={"inlineData": {"mimeType": "image/png", "data": "/9j/4AAQ"}}),
+        "contents[0].parts[1].inlineData.data",
+        "Encode",
+    ),
+    (
+        "mime-type",
+        G,
+        changed(G, "contents", 0, "parts", 1, to={"inline_data": {"mime_type": "image/gif", "data": "R0lGODlh"}}),
+        "contents[0].parts[1].inline_data",
+        "image/webp",
+    ),
+    (
         "image-detail",
         OPEN,
         changed(OPEN, "messages", 1, "content", 1, to=image("gs://shop/a.png", detail="ultra")),
