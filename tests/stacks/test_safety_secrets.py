@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from support.credential_forms import leaks_in, made_up_key, right_forms, wrong_forms
+from support.sandbox_server import SandboxServer
 from support.tuning_programs import IMPORTS, MAIN
 from support.warm_python import gcp_tuning
 
 if TYPE_CHECKING:
     from stacks.conftest import NewStack, TuningStack
     from support.pulumi_stack import Stack
-    from support.sandbox_server import SandboxServer
 
 SECRETS = (
     IMPORTS
@@ -181,3 +181,34 @@ def test_no_piece_of_a_key_is_printed_or_kept_in_whatever_form_it_is_set(new_sta
     events = [[event for event in run.events if "preludeEvent" not in event] for run in runs]
     printed = [run.text for run in runs] + [json.dumps(each) for each in (*events, stack.state)]
     assert [leaks_in(text, key) for text in printed] == [[]] * len(printed)
+
+
+API_KEY = "AIzaSy-a-made-up-key-of-a-test-0123456789"
+NUMBERS = IMPORTS + (
+    'GeminiApiTunedModel("numbers", base_model="models/gemini-1.5-flash-001-tuning", source="pairs.jsonl", epoch_count=1)\n'
+)
+
+
+@pytest.mark.full  # tests/seeds/test_api_key.py has it on the handlers
+def test_an_api_key_is_in_no_state_plan_log_journal_or_output(new_stack: NewStack) -> None:
+    with SandboxServer("--as-of", "2024-11-20") as sandbox:
+        sandbox.reset()
+        env = {**sandbox.env, "GCP_TUNING_AS_OF": "2024-11-20", "GCP_TUNING_GEMINI_API_KEY": API_KEY}
+        stack = new_stack(NUMBERS, config={"gcp:project": "shop"}, env=env)
+        stack.write("pairs.jsonl", "".join(f'{{"text_input": "{at}", "output": "{at + 1}"}}\n' for at in range(20)))
+        plan, loud = stack.folder / "plan.json", ("--debug", "--logtostderr", "-v=9")
+        runs = [stack.preview("--save-plan", str(plan), *loud).expect_ok()]
+        sandbox.fault(kind="status", status=403, match={"method": "POST", "path": r"/tunedModels$"})
+        runs += [stack.up(*loud), stack.up(*loud).expect_ok()]
+        assert runs[1].exit_code != 0
+        (model,) = sandbox.call("GET", "v1beta/tunedModels")["tunedModels"]
+        assert model["state"] == "ACTIVE"
+        told = {f"{at}: {run.command}": run.text + json.dumps(run.events) for at, run in enumerate(runs)}
+        command = gcp_tuning("ask", model["name"], "7")
+        said = subprocess.run(command, cwd=stack.folder, env=stack.env, capture_output=True, text=True, check=False)
+        assert said.returncode == 0, said.stderr
+        told |= {"ask": said.stdout + said.stderr, "journal": json.dumps(sandbox.requests())}
+        told |= {" ".join(each.args[-2:]): each.stdout + each.stderr for each in reports_of(stack)}
+        told |= {str(file): file.read_text(errors="replace") for file in written_by(stack)} | {"plan": plan.read_text()}
+        told["destroy"] = stack.destroy(*loud).expect_ok().text
+    assert [where for where, text in told.items() if API_KEY in text or API_KEY[8:24] in text] == []
