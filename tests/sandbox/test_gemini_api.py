@@ -39,20 +39,6 @@ def test_commas_before_closing_braces_are_refused_where_the_switch_says_so(gemin
     assert made["error"]["code"] == 400
 
 
-def test_the_documents_loop_sees_percents_and_the_end_on_v1(gemini: RunningSandbox) -> None:
-    operation = create(gemini)["name"]
-    seen = []
-    for _ in range(40):
-        answer = json.loads(curl(gemini, "GET", f"v1/{operation}?{KEY}"))
-        seen.append(answer["metadata"].get("completedPercent", 0))
-        if answer.get("done"):
-            break
-        gemini.advance(120)
-    assert seen[0] == 0
-    assert 0 < seen[len(seen) // 2] < 100
-    assert answer["response"]["state"] == "ACTIVE"
-
-
 def test_an_operation_is_not_on_v1beta(gemini: RunningSandbox) -> None:
     assert gemini.get(f"/v1beta/{create(gemini)['name']}").status_code in (404, 501)
 
@@ -77,19 +63,6 @@ def test_the_documents_second_page_has_its_key_in_the_token_and_is_refused(gemin
     token = json.loads(curl(gemini, "GET", "v1beta/tunedModels?page_size=5", *TOKEN))["nextPageToken"]
     answer = json.loads(curl(gemini, "GET", f"v1beta/tunedModels?page_size=5&page_token={token}?{KEY}"))
     assert answer["error"]["message"] == "Invalid page token."
-
-
-def test_a_tuned_model_answers_the_documents_question(gemini: RunningSandbox) -> None:
-    name = tuned(gemini)
-    question = '{"contents": [{"parts": [{"text": "seven"}]}], "generationConfig": {"temperature": 0}}'
-    answer = json.loads(curl(gemini, "POST", f"v1beta/{name}:generateContent?{KEY}", "-d", question))
-    assert answer["candidates"][0]["content"]["parts"][0]["text"]
-
-
-def test_the_documents_delete_takes_the_model_away(gemini: RunningSandbox) -> None:
-    name = create(gemini)["metadata"]["tunedModel"]
-    assert json.loads(curl(gemini, "DELETE", f"v1beta/{name}?{KEY}")) == {}
-    assert gemini.get(f"/v1beta/{name}").status_code == 404
 
 
 def test_a_deleted_model_leaves_no_checkpoint_in_the_store(gemini: RunningSandbox) -> None:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from sandbox.data.tickets import INSTRUCTION
-from sandbox.open_support import BETA, FINAL, LLAMA, OUT, open_body, open_data, pairs, tune
-from sandbox.vertex_support import PLACE, PROJECT, error_of, get
+from sandbox.open_support import BETA, FINAL, OUT, open_body, open_data, tune
+from sandbox.vertex_support import PLACE, error_of, get
 
 if TYPE_CHECKING:
     from sandbox.running import RunningSandbox
@@ -134,48 +132,3 @@ def test_an_instance_that_the_machine_does_not_take_is_refused(tuned: RunningSan
 def test_a_machine_does_not_answer_generate_content(tuned: RunningSandbox) -> None:
     body = {"contents": [{"role": "user", "parts": [{"text": "a"}]}]}
     assert tuned.post(f"/v1/{deploy(tuned)['endpoint']}:generateContent", json=body).status_code == 400
-
-
-@pytest.fixture
-def vertexai(sandbox: RunningSandbox) -> Iterator[Any]:
-    """Vertexai as a user sets it up, pointed at the sandbox."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        import vertexai
-        from google.auth.credentials import AnonymousCredentials
-
-        vertexai.init(
-            project=PROJECT,
-            location="us-central1",
-            credentials=AnonymousCredentials(),  # type: ignore[no-untyped-call]
-            api_endpoint=sandbox.url,
-            api_transport="rest",
-        )
-        yield vertexai
-
-
-def test_googles_client_trains_deploys_and_asks_as_the_page_on_open_models_shows(
-    sandbox: RunningSandbox, vertexai: Any
-) -> None:
-    from google.cloud import aiplatform
-    from vertexai.preview import model_garden
-    from vertexai.tuning import SourceModel, sft
-
-    training = open_data(sandbox, pairs())
-    job = sft.train(
-        source_model=SourceModel(base_model=LLAMA),
-        tuning_mode="FULL",
-        epochs=5,
-        train_dataset=training,
-        output_uri=OUT,
-    )
-    sandbox.advance(4 * 3600)
-    job.refresh()
-    assert job.has_succeeded
-    sandbox.admin("POST", "clock", {"mode": "scaled", "scale": 3000})
-    endpoint = model_garden.CustomModel(gcs_uri=FINAL).deploy(
-        machine_type="g2-standard-12", accelerator_type="NVIDIA_L4", accelerator_count=1
-    )
-    loaded = aiplatform.Endpoint(endpoint.resource_name)
-    instance = {"prompt": ASKED, "max_tokens": 200, "temperature": 1.0, "top_p": 1.0, "top_k": 1, "raw_response": True}
-    assert loaded.predict(instances=[instance]).predictions == ["billing"]
