@@ -52,7 +52,8 @@ class FineTunedModelArgs:
     - ``bucket``: The name of the bucket for the data.
     - ``training_data``: The file of the training examples, JSON Lines, relative to the program. A change trains again.
     - ``checks``: How strict each check is, for every resource of the component. Default: ``gcp-tuning:checks``.
-    - ``custom_base_model``: The folder of the weights to start from. Default: those of ``base_model``.
+    - ``custom_base_model``: The folder of the weights to start from, or the ``TuningJob`` that makes them. Default: those of
+      ``base_model``.
     - ``display_name``: The name of model and endpoint in the console. Default: the component's name.
     - ``encryption_spec``: The customer-managed key of the job and of what it makes. Default: Google's key.
     - ``endpoint_location``: The location of your own endpoint. Default: where the catalogue says that the model will be.
@@ -82,7 +83,7 @@ class FineTunedModelArgs:
     bucket: Input[str]
     training_data: str
     checks: Labels | None = None
-    custom_base_model: Text = None
+    custom_base_model: pulumi.Input[str] | TuningJob | None = None
     display_name: Text = None
     encryption_spec: Input[EncryptionSpecArgs | EncryptionSpecArgsDict] | None = None
     endpoint_location: Text = None
@@ -143,7 +144,7 @@ class FineTunedModel(pulumi.ComponentResource):
         bucket: Input[str],
         training_data: str,
         checks: Labels | None = None,
-        custom_base_model: Text = None,
+        custom_base_model: pulumi.Input[str] | TuningJob | None = None,
         display_name: Text = None,
         encryption_spec: Input[EncryptionSpecArgs | EncryptionSpecArgsDict] | None = None,
         endpoint_location: Text = None,

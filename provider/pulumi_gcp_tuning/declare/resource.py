@@ -113,7 +113,10 @@ class TuningResource(dynamic.Resource):
         settings = getattr(getattr(self, "_provider", None), "_settings", {})
         fields = fields_of(self.SHAPE)
         filled = {setting: key for setting, (key, given) in _FILLED.items() if given in fields}
-        return await secret_inputs(wired, settings, self.ENDS, filled)
+        of_its_job = (
+            "" if "afterJobs" in self.TOLD else self.ENDS
+        )  # a job gives its labels and name to a model, not to a job
+        return await secret_inputs(wired, settings, of_its_job, filled)
 
     def ignored(self, keys: list[str]) -> list[str]:
         """The inputs whose changes are ignored; a resource may add what it derives from one of them."""

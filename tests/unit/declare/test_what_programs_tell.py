@@ -30,16 +30,32 @@ def chain(of: str) -> None:
     }
     opts = pulumi.ResourceOptions(depends_on=needs.get(of))
     description = model.model if of == "input" else None
-    tuning.TuningJob("second", base_model="g", supervised_tuning_spec=spec, description=description, opts=opts)
+    start = first if of == "checkpoint" else None
+    second: dict[str, Any] = {"supervised_tuning_spec": spec, "description": description, "custom_base_model": start}
+    tuning.TuningJob("second", tuning.TuningJobArgs(base_model="g", **second), opts)
     tuning.TuningJob("third", base_model="g", supervised_tuning_spec=spec)
 
 
-@pytest.mark.parametrize("of", ["model", "endpoint", "group", "input"])
+@pytest.mark.parametrize("of", ["model", "endpoint", "group", "input", "checkpoint"])
 def test_a_job_that_depends_on_anothers_model_knows_whom_it_comes_after(of: str, engine: Recorder) -> None:
     run(lambda: chain(of))
     [urn] = engine.inputs("second")["afterJobs"]
     assert urn.endswith("pulumi-python:dynamic/gcptuning:TuningJob::first")
     assert "afterJobs" not in engine.inputs("third")
+
+
+def test_a_job_that_starts_from_another_one_names_it_and_takes_none_of_its_secrets(engine: Recorder) -> None:
+    def program() -> None:
+        spec = tuning.SupervisedTuningSpecArgs(training_dataset_uri="gs://b/t.jsonl")
+        labels: Any = {"client": pulumi.Output.secret("acme")}
+        first = tuning.TuningJob("first", base_model="g", supervised_tuning_spec=spec, labels=labels)
+        tuning.TuningJob("second", base_model="g", supervised_tuning_spec=spec, custom_base_model=first)
+
+    told = told_secrets(engine, program)
+    assert (told["first"], told["second"]) == (["labels"], None)
+    second = engine.seen["second"].inputs
+    assert second["customBaseModel"] == "first-id"
+    assert [urn.rpartition("::")[2] for urn in second["inputSources"]["customBaseModel"]] == ["first"]
 
 
 def test_a_job_that_depends_on_a_job_alone_runs_beside_it(engine: Recorder) -> None:
