@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 import traceback
 from typing import Any
@@ -147,6 +148,23 @@ def test_changes_give_way_to_progress_only_where_an_operation_runs_on_a_terminal
     if applies:
         host.note_apply()
     assert host.shows_progress() is (applies and terminal)
+
+
+def test_only_a_plain_answer_is_sent_without_an_event_loop() -> None:
+    async def answer() -> str:
+        return "sent"
+
+    known: dict[str, Any] = {"asyncio": asyncio}
+    assert host._spare_loops(known)
+    host.mark_plain(plain=True)
+    plain, other = known["asyncio"].new_event_loop(), known["asyncio"].new_event_loop()
+    assert isinstance(other, asyncio.AbstractEventLoop)
+    assert not isinstance(plain, asyncio.AbstractEventLoop)
+    assert [each.run_until_complete(answer()) for each in (plain, other)] == ["sent", "sent"]
+    plain.close()
+    other.close()
+    assert known["asyncio"].gather is asyncio.gather
+    assert not host._spare_loops({"asyncio": object()})
 
 
 def test_an_answer_without_a_difference_names_no_change() -> None:
