@@ -19,7 +19,7 @@ from pulumi import dynamic
 
 from pulumi_gcp_tuning import collecting, engine, host
 from pulumi_gcp_tuning.errors import Printed, Refused, TuningError, Unfinished
-from pulumi_gcp_tuning.properties import PROVIDER_KEY, for_engine, from_pulumi, stored_in, to_pulumi
+from pulumi_gcp_tuning.properties import PROVIDER_KEY, for_engine, from_pulumi, is_plain, stored_in, to_pulumi
 from pulumi_gcp_tuning.redaction import redact, shortened, summary_of
 
 if TYPE_CHECKING:
@@ -56,9 +56,9 @@ class Door(dynamic.ResourceProvider):
 
     def configure(self, req: dynamic.ConfigureRequest) -> None:
         """Read the settings; no network."""
+        host.adapt()  # before the import, which then takes less time
         from pulumi_gcp_tuning.config import Settings
 
-        host.adapt()
         try:
             project = getattr(req.config, "_project_name", "")
             self._settings = Settings.resolve(_config_of(req), os.environ, pulumi_project=project)
@@ -81,6 +81,7 @@ class Door(dynamic.ResourceProvider):
             errors = [str(finding) for finding in findings if finding.severity == "error"]
             # `up` rejects unknown values before it shows the failures. Nothing reads the inputs of a failed check.
             inputs = to_pulumi(news) if errors else for_engine(checked.inputs)
+            host.mark_plain(plain=is_plain(inputs))
             # With a property the engine would print the input's value, and {<nil>} for anything nested.
             return dynamic.CheckResult(inputs, _failures(errors))
 

@@ -10,6 +10,7 @@ host (a program, a test) nothing is changed.
 # ruff: noqa: BLE001
 from __future__ import annotations
 
+import asyncio
 import atexit
 import functools
 import gc
@@ -17,7 +18,7 @@ import os
 import re
 import sys
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from types import FrameType
@@ -80,6 +81,8 @@ def _adapt() -> frozenset[str]:
         return frozenset()
     atexit.register(gc.freeze)  # garbage collection at exit frees nothing, and the CLI waits 0.2 s for it
     gc.set_threshold(_COLLECT_EVERY)
+    # pydantic would read the metadata of every installed package to find plugins; none applies to this package's models
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     found = frozenset(name for name, effect in _EFFECTS.items() if _tried(effect, host))
     lost = [what for name, what in _LOST.items() if name not in found]
     if lost:
@@ -131,6 +134,11 @@ def mark_changed(changes: Mapping[str, PropertyDiff], *, named: bool = True) -> 
     """
     _thread.changes = changes
     _thread.named = named
+
+
+def mark_plain(*, plain: bool) -> None:
+    """Set whether the answer to this thread's call holds only plain values, so that no event loop is needed to send it."""
+    _thread.plain = plain
 
 
 def note_apply() -> None:
@@ -192,6 +200,7 @@ def _tried(effect: Callable[[dict[str, Any]], bool], host: dict[str, Any]) -> bo
         return False
 
 
+@functools.cache
 def engine_address() -> str | None:
     """Where the engine of this operation listens: the same for all providers of it. None if this is no provider of an engine."""
     given = sys.argv[1] if len(sys.argv) > 1 else ""
@@ -301,6 +310,38 @@ def _name_changes(host: dict[str, Any]) -> bool:
     return True
 
 
+class _NoLoop:
+    """In place of an event loop, for a coroutine that never waits."""
+
+    def run_until_complete(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
+        try:
+            coroutine.send(None)
+        except StopIteration as done:
+            return done.value
+        raise RuntimeError("a plain answer had to wait")
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+class _Loops:
+    """Replaces ``asyncio`` in the host, which makes an event loop for each answer: three open files, a third of a check."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(asyncio, name)
+
+    def new_event_loop(self) -> Any:
+        plain, _thread.plain = getattr(_thread, "plain", False), False
+        return _NoLoop() if plain else asyncio.new_event_loop()
+
+
+def _spare_loops(host: dict[str, Any]) -> bool:
+    if host.get("asyncio") is not asyncio:
+        return False
+    host["asyncio"] = _Loops()
+    return True
+
+
 class _Front(grpc.GenericRpcHandler):  # type: ignore[type-arg]  # generic in its stubs only
     """Wraps the host's service and receives Cancel on a separate thread, so that it never waits in the queue."""
 
@@ -338,4 +379,5 @@ _EFFECTS: Final[dict[str, Callable[[dict[str, Any]], bool]]] = {
     "cancel": _hear_cancel,
     "refresh": _flag_unfinished,
     "detail": _name_changes,
+    "loops": _spare_loops,
 }

@@ -40,9 +40,11 @@ def from_pulumi(value: Any) -> Any:
     """Plain properties: our own unknowns, integers instead of whole floats, no ``__provider``, no key without a value."""
     if isinstance(value, str):
         return UNKNOWN if value == rpc.UNKNOWN else value
+    if value is None or isinstance(value, bool):
+        return value
     if isinstance(value, pulumi.output.Unknown):
         return UNKNOWN
-    if isinstance(value, Mapping):
+    if isinstance(value, dict | Mapping):
         return {k: from_pulumi(v) for k, v in value.items() if v is not None and k != PROVIDER_KEY}
     if isinstance(value, list | tuple):
         return [from_pulumi(item) for item in value]
@@ -55,10 +57,21 @@ def to_pulumi(value: Any) -> Any:
     """Properties that the engine stores without loss: no None, whole numbers above 2^53 as text."""
     if value is UNKNOWN:
         return rpc.UNKNOWN
-    if isinstance(value, Mapping):
+    if isinstance(value, str):
+        return value
+    if isinstance(value, dict | Mapping):
         return {k: to_pulumi(v) for k, v in value.items() if v is not None}
     if isinstance(value, list | tuple):
         return [to_pulumi(item) for item in value]
     if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) > _EXACT:
         return str(int(value)) if value == int(value) else str(value)
     return value
+
+
+def is_plain(value: Any) -> bool:
+    """Whether a value holds only what JSON can hold."""
+    if isinstance(value, dict):
+        return all(isinstance(key, str) and is_plain(each) for key, each in value.items())
+    if isinstance(value, list):
+        return all(map(is_plain, value))
+    return value is None or isinstance(value, str | int | float)

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 import traceback
 from typing import Any
 
+import pulumi
 import pytest
 from pulumi.runtime.proto import provider_pb2
 
 from pulumi_gcp_tuning import engine, host
 from pulumi_gcp_tuning.errors import Refused
 from pulumi_gcp_tuning.once import Once
+from pulumi_gcp_tuning.properties import is_plain
 from pulumi_gcp_tuning.resources.core.detail import PropertyDiff
+from pulumi_gcp_tuning.resources.core.unknown import UNKNOWN
 from support.credential_forms import leaks_in, made_up_key
 
 
@@ -147,6 +151,29 @@ def test_changes_give_way_to_progress_only_where_an_operation_runs_on_a_terminal
     if applies:
         host.note_apply()
     assert host.shows_progress() is (applies and terminal)
+
+
+def test_only_a_plain_answer_is_sent_without_an_event_loop() -> None:
+    async def answer() -> str:
+        return "sent"
+
+    known: dict[str, Any] = {"asyncio": asyncio}
+    assert host._spare_loops(known)
+    host.mark_plain(plain=True)
+    plain, other = known["asyncio"].new_event_loop(), known["asyncio"].new_event_loop()
+    assert isinstance(other, asyncio.AbstractEventLoop)
+    assert not isinstance(plain, asyncio.AbstractEventLoop)
+    assert [each.run_until_complete(answer()) for each in (plain, other)] == ["sent", "sent"]
+    plain.close()
+    other.close()
+    assert known["asyncio"].gather is asyncio.gather
+    assert not host._spare_loops({"asyncio": object()})
+
+
+def test_only_what_json_can_hold_is_plain() -> None:
+    assert is_plain({"a": [1, "b", None, True, {"c": 1.5}]})
+    for other in (pulumi.FileAsset("a.jsonl"), UNKNOWN, (1, 2)):
+        assert not is_plain({"a": [{"b": other}]})
 
 
 def test_an_answer_without_a_difference_names_no_change() -> None:

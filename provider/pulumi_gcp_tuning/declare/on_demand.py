@@ -2,33 +2,42 @@
 
 The SDK makes an ``Output`` for every property of every resource. At the end of a program it waits for all of them, and
 goes through the whole set again each time that one of them is resolved. A resource of ours has about thirty outputs, and
-a program reads one or two of them. So the SDK's answer is kept here, and the SDK's own function makes the output when it is asked
-for.
+a program reads one or two of them. So the engine's answer is kept here, and the SDK's own functions make the output and its
+value when it is asked for: to turn an answer into Python values takes longer than everything else that the SDK does with a
+resource.
 
-:func:`adapt` wraps that one function. It changes nothing for resources of others, and where the function is not as it
-is known here, all outputs are made at once, as the SDK does it.
+:func:`adapt` wraps these two functions. It changes nothing for resources of others, and where a function is not as it is
+known here, it does its work at once, as the SDK does it.
 """
 
 from __future__ import annotations
 
+import contextvars
 import functools
 import inspect
-from collections.abc import Callable, ItemsView, Iterable, Iterator, KeysView, Mapping, ValuesView
+from collections.abc import Callable, Collection, ItemsView, Iterable, Iterator, KeysView, Mapping, ValuesView
 from typing import Any, Final
 
+import pulumi
+from google.protobuf.struct_pb2 import Struct
 from pulumi.runtime import rpc
 
 _WIRES: Final = "_outputs_on_demand"
-_PARAMETERS: Final = ["res", "props", "custom"]
+_TRANSFER: Final = ("res", "props", "custom")
+_RESOLVE: Final = (
+    *("res", "serialized_props", "outputs", "deps", "resolvers", "custom", "transform_using_type_metadata"),
+    *("keep_unknowns", "resolve_missing_as_unknown"),
+)
 
 Resolvers = Mapping[str, Callable[..., None]]
 Transfer = Callable[[Any, Mapping[str, Any], bool], Resolvers]
+Resolve = Callable[[Resolvers], None]
 
 
 def adapt() -> bool:
     """Have the SDK leave the outputs of resources to them; False where its function is not as it is known here."""
-    original: Any = getattr(rpc, "transfer_properties", None)
-    if not callable(original) or list(inspect.signature(original).parameters) != _PARAMETERS:
+    original = _known("transfer_properties", _TRANSFER)
+    if original is None:
         return False
 
     @functools.wraps(original)
@@ -40,7 +49,51 @@ def adapt() -> bool:
         return _postponed(original, res, [*props, *wires.values()], wires, custom=custom)
 
     setattr(rpc, "transfer_properties", transfer)  # noqa: B010  # mypy lets nobody assign to a function of a module
+    _adapt_values()
     return True
+
+
+def _adapt_values() -> None:
+    original = _known("resolve_outputs", _RESOLVE)
+    if original is None:
+        return
+
+    @functools.wraps(original)
+    def resolve(  # the SDK's own
+        res: Any,
+        serialized_props: Struct,
+        outputs: Struct,
+        deps: Any,
+        resolvers: Resolvers,
+        custom: bool,  # noqa: FBT001
+        transform_using_type_metadata: bool = False,  # noqa: FBT001, FBT002
+        *more: Any,
+        **named: Any,
+    ) -> None:
+        def at_once(wanted: Resolvers, given: Struct = serialized_props, answer: Struct = outputs) -> None:
+            original(res, given, answer, deps, wanted, custom, transform_using_type_metadata, *more, **named)
+
+        renames = type(res).translate_output_property is not pulumi.Resource.translate_output_property
+        if not isinstance(resolvers, _Postponed) or transform_using_type_metadata or renames:
+            at_once(resolvers)
+        else:
+            resolvers.answer(lambda some: at_once(some, _part(serialized_props, some), _part(outputs, some)))
+
+    setattr(rpc, "resolve_outputs", resolve)  # noqa: B010  # as above
+
+
+def _known(name: str, parameters: tuple[str, ...]) -> Any:
+    """The SDK's function; None where it has other parameters."""
+    found: Any = getattr(rpc, name, None)
+    return found if callable(found) and tuple(inspect.signature(found).parameters) == parameters else None
+
+
+def _part(properties: Struct, keys: Collection[str]) -> Struct:
+    part = Struct()
+    for key in keys:
+        if key in properties.fields:
+            part.fields[key].CopyFrom(properties.fields[key])
+    return part
 
 
 def postpone(resource: object, wires: Mapping[str, str]) -> None:
@@ -74,14 +127,29 @@ class _Postponed(Resolvers):
         self._custom = custom
         self._made = dict(made)
         self._said: dict[str, tuple[Any, ...] | None] = dict.fromkeys(wires)
+        self._resolve: Resolve | None = None
 
-    def make(self, wire: str) -> Any:
-        """The output of a property, made by the SDK."""
-        self._made |= self._transfer(self._resource, {wire: None}, self._custom)
-        said = self._said.pop(wire)
-        if said is not None:
-            self._made[wire](*said)
-        return self._resource.__dict__.pop(wire)
+    def answer(self, resolve: Resolve) -> None:
+        """Take the engine's answer: ``resolve`` gives their values to some of the outputs, now to those that are made."""
+        resolve(self._made)
+        context = contextvars.copy_context()  # it says whether this is a preview
+        self._resolve = lambda wanted: context.run(resolve, wanted)
+
+    def make(self, *wires: str) -> list[Any]:
+        """The outputs of some properties, made by the SDK."""
+        new = self._transfer(self._resource, dict.fromkeys(wires), self._custom)
+        self._made |= new
+        said = {wire: self._said.pop(wire) for wire in wires}
+        for wire, each in said.items():
+            if each is not None:
+                new[wire](*each)
+        wanted = {wire: new[wire] for wire, each in said.items() if each is None}
+        if self._resolve is not None and wanted:
+            try:
+                self._resolve(wanted)
+            except Exception as error:  # noqa: BLE001  # as the SDK does it
+                rpc.resolve_outputs_due_to_exception(wanted, error)
+        return [self._resource.__dict__.pop(wire) for wire in wires]
 
     def __getitem__(self, wire: str) -> Callable[..., None]:
         if wire in self._said:
@@ -107,7 +175,7 @@ class Attributes(dict[str, Any]):
     Whoever lists it gets all outputs: ``pulumi.export("job", job)`` does.
     """
 
-    def __init__(self, made: Mapping[str, Any], wires: Mapping[str, str], make: Callable[[str], Any]) -> None:
+    def __init__(self, made: Mapping[str, Any], wires: Mapping[str, str], make: Callable[..., list[Any]]) -> None:
         super().__init__(made)
         self._unmade = dict(wires)
         self._make = make
@@ -116,7 +184,7 @@ class Attributes(dict[str, Any]):
         wire = self._unmade.pop(name, None)
         if wire is None:
             raise KeyError(name)
-        self[name] = self._make(wire)
+        (self[name],) = self._make(wire)
         return self[name]
 
     def __iter__(self) -> Iterator[str]:
@@ -138,6 +206,8 @@ class Attributes(dict[str, Any]):
         return self._complete().items()
 
     def _complete(self) -> dict[str, Any]:
-        for name in [name for name in self._unmade if not dict.__contains__(self, name)]:
-            self[name]
+        wires = {name: wire for name, wire in self._unmade.items() if not dict.__contains__(self, name)}
+        self._unmade.clear()
+        if wires:
+            self.update(zip(wires, self._make(*wires.values()), strict=True))
         return dict(dict.items(self))

@@ -210,6 +210,63 @@ def test_no_output_is_made_before_it_is_asked_for() -> None:
 
 
 @pytest.mark.usefixtures("engine")
+def test_no_value_is_translated_before_it_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    translated: list[Any] = []
+    original = rpc.translate_output_properties
+
+    def translate(output: Any, *given: Any, **named: Any) -> Any:
+        translated.append(output)
+        return original(output, *given, **named)
+
+    monkeypatch.setattr(rpc, "translate_output_properties", translate)
+
+    async def program() -> None:
+        declared = job()
+        await declared.id.future()
+        assert len(translated) <= 1
+        assert (await declared.tuned_model.future()).model == "m"  # type: ignore[union-attr]
+        assert STATE["name"] not in translated
+
+    run(program)
+
+
+@pytest.mark.usefixtures("engine")
+def test_a_value_that_does_not_fit_its_type_fails_the_output_that_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(STATE, "description", {"not": "a text"})
+    seen: list[str] = []
+
+    async def program() -> None:
+        declared = job()
+        seen.append(str(await declared.name.future()))
+        with pytest.raises(AssertionError, match="Unexpected type"):
+            await declared.description.future()
+
+    with pytest.raises(AssertionError, match="Unexpected type"):
+        run(program)
+    assert seen == [STATE["name"]]
+
+
+@pytest.mark.usefixtures("engine")
+def test_values_of_a_function_of_another_shape_are_translated_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    original = inspect.unwrap(rpc.resolve_outputs)
+
+    def other(res: Any, *given: Any, **named: Any) -> None:
+        original(res, *given, **named)
+
+    monkeypatch.setattr(rpc, "resolve_outputs", other)
+    assert on_demand.adapt()
+    now: Any = rpc.resolve_outputs
+    assert now is other
+    seen = []
+
+    async def program() -> None:
+        seen.append(await job().name.future())
+
+    run(program)
+    assert seen == [STATE["name"]]
+
+
+@pytest.mark.usefixtures("engine")
 def test_a_resource_of_others_has_its_outputs_as_the_sdk_makes_them() -> None:
     class Other(dynamic.Resource):
         out: pulumi.Output[str]

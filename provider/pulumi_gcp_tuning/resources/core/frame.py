@@ -289,7 +289,7 @@ class Frame:
     def _sources_of(self, news: Properties) -> Sources:
         if "inputSources" not in news or not issubclass(self.resource.Told, ReferringTold):
             return {}
-        return _sources_in(parse(self.resource.Told, inputs_among(news, self.resource.Told), self.name)[0])
+        return _sources_in(parse(self.resource.Told, {"inputSources": news["inputSources"]}, self.name)[0])
 
     def _fate(self, id: str, olds: Properties, news: Properties, difference: Difference, *, surely: bool) -> Fate:  # noqa: A002
         """What this run does with it. Empty if a replacement is uncertain, or if it creates nothing and the adopted id is unknown."""

@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 from copy import deepcopy
 from difflib import get_close_matches
+from functools import cache
 from typing import Annotated, Any, Final, Literal, TypeVar, get_args
 
 from pydantic import (
@@ -85,12 +86,21 @@ class Inputs(BaseModel):
 
     def properties(self) -> Properties:
         """The camelCase properties that are set, normalised."""
-        given = {field.alias or name: getattr(self, name) for name, field in type(self).model_fields.items()}
+        given = ((key, getattr(self, name)) for name, key in _keys(type(self)))
         return {
-            key: value.properties() if isinstance(value, Inputs) else deepcopy(value)
-            for key, value in given.items()
+            key: value.properties() if isinstance(value, Inputs) else _copied(value)
+            for key, value in given
             if value is not None
         }
+
+
+@cache
+def _keys(model: type[BaseModel]) -> tuple[tuple[str, str], ...]:
+    return tuple((name, field.alias or name) for name, field in model.model_fields.items())
+
+
+def _copied(value: Any) -> Any:
+    return value if isinstance(value, str | int | float) else deepcopy(value)
 
 
 class CommonArgs(Inputs):
@@ -239,7 +249,7 @@ def known(value: T | None) -> T | None:
 
 def parse(model: type[I], news: Mapping[str, Any], resource: str) -> tuple[I, list[Finding]]:
     """The inputs as ``model``. Each wrong or missing value is replaced by UNKNOWN and reported as a finding."""
-    raw: dict[str, Any] = {key: deepcopy(value) for key, value in news.items() if key != "__provider"}
+    raw: dict[str, Any] = {key: _copied(value) for key, value in news.items() if key != "__provider"}
     findings: list[Finding] = []
     for _ in range(8):
         try:

@@ -102,6 +102,8 @@ def marks_differ(olds: Mapping[str, Any], news: Mapping[str, Any]) -> bool:
     """Whether the program now marks other properties of the state as secret than before."""
     before = {"secretInputs": sorted(secret_inputs(olds) or ())}
     now = {"secretInputs": sorted(secret_inputs(news) or ())}
+    if before == now:
+        return False
     own, then = (_own(each["secretInputs"]) for each in (now, before))
     return own != then or secret_copies({**_untold(olds), **now}) != secret_copies({**_untold(olds), **before})
 

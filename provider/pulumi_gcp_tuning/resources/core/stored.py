@@ -54,6 +54,8 @@ def _wrong(models: Models, stored: Properties) -> list[tuple[Place, str]]:
 
 
 def _misfits(model: type[BaseModel], given: Mapping[str, object]) -> list[tuple[Place, str]]:
+    if not given and not issubclass(model, CommonArgs):
+        return []
     try:
         model.model_validate({key: value for key, value in given.items() if value is not UNKNOWN})
     except ValidationError as error:

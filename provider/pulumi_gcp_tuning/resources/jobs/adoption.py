@@ -43,14 +43,18 @@ class Wanted:
         return next(each for i in range(len(ids) + 1) if (each := f"{first}-{i + 1}" if i else first) not in ids)
 
 
+def spec_is_known(kind: DeclaredKind, inputs: Mapping[str, Any]) -> bool:
+    """Whether every input that says what is trained is known."""
+    return is_known([inputs.get(key) for key in keys_of(kind.args, "spec")])
+
+
 def wanted_by(call: Call, kind: DeclaredKind, inputs: Mapping[str, Any]) -> Wanted:
     """What a declaration asks for. Project, location and ``retry`` must be known; an unknown spec is empty and fits no job."""
-    spec_is_known = is_known([inputs.get(key) for key in keys_of(kind.args, "spec")])
     return Wanted(
         kind=kind,
         parent=f"projects/{inputs['project']}/locations/{inputs['location']}",
         identity=identity_of(urn_of(call, inputs), inputs.get("retry")),
-        spec=kind.spec_hash(inputs) if spec_is_known else "",
+        spec=kind.spec_hash(inputs) if spec_is_known(kind, inputs) else "",
         resource=called(call, inputs),
     )
 

@@ -18,7 +18,7 @@ from pulumi_gcp_tuning.resources.core.description import keys_of
 from pulumi_gcp_tuning.resources.core.inputs import CommonArgs, known, property_path
 from pulumi_gcp_tuning.resources.core.labels import SPEC
 from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Call, Difference, Properties, is_known
-from pulumi_gcp_tuning.resources.jobs.adoption import Wanted, choose, find_jobs, wanted_at_preview
+from pulumi_gcp_tuning.resources.jobs.adoption import Wanted, choose, find_jobs, spec_is_known, wanted_at_preview
 from pulumi_gcp_tuning.resources.jobs.earlier import say_what_runs
 from pulumi_gcp_tuning.resources.jobs.estimates import kept_estimate
 from pulumi_gcp_tuning.resources.jobs.kind import DeclaredKind, Job, JobKind
@@ -52,8 +52,7 @@ def find_changes(
     replacement would pay for the job again.
     """
     kept_estimate(call, id, olds)
-    wanted = wanted_at_preview(call, kind, news)
-    if wanted is not None and not wanted.spec:
+    if not spec_is_known(kind, news) and (wanted := wanted_at_preview(call, kind, news)) is not None:
         for line in say_what_runs(call, wanted, besides=[id]):
             call.tell(line)
     difference = find_difference(olds, news, _replacing(kind, olds, news), args)
@@ -70,7 +69,7 @@ def find_changes(
         difference,
         paths=list(dict.fromkeys([*spec, *difference.paths])),
         delete_before_replace=_still_active(call, kind, id, olds),
-        becomes=_adopted(call, news, wanted, id),
+        becomes=_adopted(call, news, wanted_at_preview(call, kind, news), id),
     )
 
 

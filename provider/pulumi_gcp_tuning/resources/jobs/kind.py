@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, Protocol
@@ -17,7 +15,7 @@ from pulumi_gcp_tuning.resources.core.catalogue import catalogue_of
 from pulumi_gcp_tuning.resources.core.inputs import CommonArgs
 from pulumi_gcp_tuning.resources.core.labels import RESERVED, effective_labels
 from pulumi_gcp_tuning.resources.core.lifecycle import Call, Place, Properties
-from pulumi_gcp_tuning.resources.jobs.spec import differences
+from pulumi_gcp_tuning.resources.jobs.spec import differences, hash_of
 from pulumi_gcp_tuning.wording import PropertyPath, like
 
 if TYPE_CHECKING:
@@ -119,8 +117,7 @@ class DeclaredKind(JobKind):
 
     def spec_hash(self, body: Mapping[str, Any]) -> str:
         """The 32 hex digits in the label ``gcp-tuning-spec``."""
-        text = json.dumps(self.spec(body), sort_keys=True, separators=(",", ":"))
-        return hashlib.sha256(text.encode()).hexdigest()[:32]
+        return hash_of(self.spec(body))
 
     def differences(self, old: Mapping[str, Any], new: Mapping[str, Any]) -> list[tuple[Place, Any, Any]]:
         """Where two specs certainly differ: (place, old, new). UNKNOWN in ``new`` never certainly differs."""

@@ -8,6 +8,7 @@ from pulumi_gcp_tuning.names import identity_of
 from pulumi_gcp_tuning.resources.core.holdings import Recognised
 from pulumi_gcp_tuning.resources.core.labels import IDENTITY, SPEC
 from pulumi_gcp_tuning.resources.core.lifecycle import is_known
+from pulumi_gcp_tuning.resources.jobs.spec import hash_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,7 +26,7 @@ def recognised_by_labels(kind: DeclaredKind) -> Recognised:
         project, location = inputs.get("project"), inputs.get("location")
         if not isinstance(project, str) or not isinstance(location, str) or not is_known([spec, inputs.get("retry")]):
             return frozenset()
-        return frozenset({_name(project, location, identity_of(urn, inputs.get("retry")), kind.spec_hash(inputs))})
+        return frozenset({_name(project, location, identity_of(urn, inputs.get("retry")), hash_of(spec))})
 
     def standing(id: str, outputs: Mapping[str, Any]) -> frozenset[str]:  # noqa: A002
         labels: Mapping[str, Any] = outputs.get("effectiveLabels") or {}

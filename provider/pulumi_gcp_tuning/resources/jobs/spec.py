@@ -6,6 +6,8 @@ replaced by that hash.
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -31,6 +33,12 @@ def normalised(spec: Mapping[str, Any], args: type[BaseModel]) -> Properties:
     """
     pruned = _pruned(spec, "", _meant_by(args))
     return pruned if isinstance(pruned, dict) else {}
+
+
+def hash_of(spec: Properties) -> str:
+    """The 32 hex digits of a normalised spec."""
+    text = json.dumps(spec, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
 def content_hash(uri: object) -> str | None:
