@@ -47,13 +47,28 @@ def asked(*parts: Any, **more: Any) -> Tree:
 
 
 def evaluated(**more: Any) -> Tree:
-    """A job that is evaluated, with one part of the configuration changed."""
-    return {EVALUATION: {**MEASURED, **more}}
+    """A job that is evaluated on a validation set, with one part of the configuration changed."""
+    return {
+        EVALUATION: {**MEASURED, **more},
+        f"{SPEC}/validationDatasetUri": "gs://shop-data/validation.jsonl",
+        "world/objects/validation.jsonl": lines(*good_rows(20, 500)),
+    }
 
 
-def open_rows(*rows: Any, model: str = "google/gemma3@gemma-3-27b-it", **more: Any) -> Tree:
-    """A job of an open model that is trained on 120 rows and these."""
-    good = ({"prompt": f"Ticket {number}: what now?", "completion": f"team {number}"} for number in range(120))
+def prompted(question: str, answer: str) -> Tree:
+    """A row of an open model."""
+    return {"prompt": question, "completion": answer}
+
+
+def said(question: str, answer: str) -> Tree:
+    """A row of an open model, as a conversation."""
+    return {"messages": [{"role": "user", "content": question}, {"role": "assistant", "content": answer}]}
+
+
+def open_rows(*rows: Any, model: Any = "google/gemma3@gemma-3-27b-it", **more: Any) -> Tree:
+    """A job of an open model that is trained on 120 rows of one format and these."""
+    form = said if any("messages" in row for row in rows) else prompted
+    good = (form(f"Ticket {number}: what now?", f"team {number}") for number in range(120))
     return {
         "inputs/baseModel": model,
         "inputs/outputUri": "gs://shop-data/out",
@@ -65,8 +80,9 @@ def open_rows(*rows: Any, model: str = "google/gemma3@gemma-3-27b-it", **more: A
 def clip(start: str, end: str, resolution: str) -> Tree:
     """A file whose rows all have one clip of a video at this resolution."""
     part = {**file("video/mp4", "a.mp4"), "videoMetadata": {"startOffset": start, "endOffset": end}}
-    rows = (
-        asked(part, f"What is sold in clip {number}?", generationConfig={"mediaResolution": resolution})
-        for number in range(120)
-    )
+    rows = []
+    for number in range(120):
+        asks = turn("user", part, f"What is sold in clip {number}?")
+        config = {"generationConfig": {"mediaResolution": resolution}}
+        rows.append({"contents": [asks, turn("model", f"A cup of size {number}.")], **config})
     return {TRAINED_ON: lines(*rows)}

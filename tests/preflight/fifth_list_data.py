@@ -41,14 +41,12 @@ MEDIA: Final = (
         VIDEOS,
         clip("0s", "360s", "MEDIA_RESOLUTION_HIGH"),
         "5 minutes",
-        answer="warning",
     ),
     wrong(
         "clips of twenty-one minutes at the low resolution",
         VIDEOS,
         clip("10s", "1270s", "MEDIA_RESOLUTION_LOW"),
         "20 minutes",
-        answer="warning",
     ),
     wrong(
         "an image by its suffix",
@@ -66,8 +64,8 @@ MEDIA: Final = (
         "a file at Amazon",
         IMAGES,
         among(asked({"fileData": {"mimeType": "image/png", "fileUri": "s3://shop/a.png"}}, "What is it?")),
+        "fileUri",
         "gs://",
-        "s3",
     ),
     wrong(
         "a file of the Gemini API",
@@ -83,7 +81,7 @@ MEDIA: Final = (
                 "What is it?",
             )
         ),
-        "files",
+        "not public",
         answer="warning",
     ),
     wrong(
@@ -114,7 +112,7 @@ FILES: Final = (
         "an array in one line",
         f"{DATA_PAGE}: JSON Lines",
         {TRAINED_ON: "[" + ", ".join(lines(each).strip() for each in good_rows()) + "]\n"},
-        "array",
+        "list",
         "line",
     ),
     wrong(
@@ -141,14 +139,14 @@ FILES: Final = (
         among(lines(row(7)).strip()[:-1] + ', "generationConfig": {"temperature": NaN}}'),
         "NaN",
     ),
-    wrong("a training file of no bytes", DATA_PAGE, {TRAINED_ON: ""}, "empty"),
-    wrong("a training file of blank lines", DATA_PAGE, {TRAINED_ON: "\n\n  \n"}, "rows"),
+    wrong("a training file of no bytes", DATA_PAGE, {TRAINED_ON: ""}, "no examples"),
+    wrong("a training file of blank lines", DATA_PAGE, {TRAINED_ON: "\n\n  \n"}, "no examples"),
     wrong(
         "a validation file of no bytes",
         DATA_PAGE,
         {f"{SPEC}/validationDatasetUri": "gs://shop-data/validation.jsonl", "world/objects/validation.jsonl": ""},
         VALIDATION,
-        "empty",
+        "no examples",
     ),
     wrong(
         "an instruction that is a list of turns",
@@ -169,7 +167,7 @@ FILES: Final = (
         DATA_PAGE,
         among({"contents": [{"role": "user", "parts": "Where is it?"}, turn("model", "Here.")]}),
         "parts",
-        "text",
+        "a string",
     ),
     wrong(
         "a part of two kinds",

@@ -6,7 +6,7 @@ from typing import Final
 
 from preflight.fifth_list import ABOUT, BETA, CONTINUOUS, LABELS, OLD_DAY, OWN, among, asked, evaluated
 from preflight.list_row import file, wrong
-from support.preflight_case import DATA, DROP, KEY, KEYED_DAY, PARAMETERS, SPEC
+from support.preflight_case import DATA, DROP, KEY, KEYED_DAY, PARAMETERS, SPEC, lines
 
 EVALUATIONS: Final = (
     wrong(
@@ -24,11 +24,12 @@ EVALUATIONS: Final = (
         "1",
     ),
     wrong(
-        "a judge by its short name",
+        "a judge without its publisher",
         f"{BETA}: AutoraterConfig",
         evaluated(autoraterConfig={"autoraterModel": "gemini-3.5-flash"}),
         "autorater_model",
         "publishers/",
+        answer="warning",
     ),
     wrong(
         "an answer at temperature 3",
@@ -90,7 +91,11 @@ EVALUATIONS: Final = (
     wrong(
         "an evaluation of answers about images",
         "facts, section 10: a multimodal set fails with code 3",
-        {**evaluated(), **among(asked(file("image/png", "a.png"), "What is it?"))},
+        {
+            **evaluated(),
+            **among(asked(file("image/png", "a.png"), "What is it?")),
+            "world/objects/validation.jsonl": lines(asked(file("image/png", "a.png"), "What else is it?")),
+        },
         "evaluation",
         "text",
     ),

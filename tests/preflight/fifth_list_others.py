@@ -125,14 +125,6 @@ PIPELINES: Final = (
         kind="pipeline_tuning_job",
     ),
     wrong(
-        "a TensorBoard by its number",
-        SEED_CODE,
-        {"inputs/tensorboardResourceId": "1234567890"},
-        "tensorboard_resource_id",
-        "projects/",
-        kind="pipeline_tuning_job",
-    ),
-    wrong(
         "an accelerator in small letters",
         SEED_CODE,
         {"inputs/acceleratorType": "gpu"},
@@ -250,6 +242,7 @@ GEMINI: Final = (
         "seed 003: the service is withdrawn",
         {"world/today": TODAY},
         "TuningJob",
+        answer="warning",
         kind="gemini_api_tuned_model",
     ),
 )

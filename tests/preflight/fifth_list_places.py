@@ -97,6 +97,7 @@ PLACES: Final = (
         {"inputs/endpoint": "projects/shop/locations/eu/endpoints/1234567890"},
         "eu",
         "us",
+        answer="warning",
         kind="model_deployment",
     ),
     wrong(
