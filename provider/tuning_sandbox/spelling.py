@@ -4,8 +4,16 @@ from __future__ import annotations
 
 import re
 
+_LABEL_KEY = re.compile(r"[^\W\d_][\w-]{0,62}")
+_LABEL_VALUE = re.compile(r"[\w-]{0,63}")
 BUCKET_NAME = r"[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]"
 """A pattern."""
+
+
+def is_label(key: str, value: str) -> bool:
+    """Whether the label has the form of Google's labels: letters of any language, without capitals, at most 63."""
+    small = key == key.lower() and value == value.lower()
+    return small and bool(_LABEL_KEY.fullmatch(key)) and bool(_LABEL_VALUE.fullmatch(value))
 
 
 def split_uri(uri: str) -> tuple[str, str]:

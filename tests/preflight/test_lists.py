@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from preflight import (
+    fifth_list_right,
+    fifth_list_wrong,
     fourth_list_right,
     fourth_list_wrong,
     second_list_files,
@@ -29,7 +31,9 @@ SECOND_WRONG: Final = (*second_list_names.WRONG, *second_list_rows.WRONG, *secon
 
 
 @pytest.mark.parametrize(
-    "row", [*SECOND_WRONG, *third_list_wrong.WRONG, *fourth_list_wrong.WRONG], ids=lambda row: row.id
+    "row",
+    [*SECOND_WRONG, *third_list_wrong.WRONG, *fourth_list_wrong.WRONG, *fifth_list_wrong.WRONG],
+    ids=lambda row: row.id,
 )
 def test_a_wrong_configuration_is_reported_with_what_is_wrong(
     row: Row, world_of: WorldOf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -39,7 +43,9 @@ def test_a_wrong_configuration_is_reported_with_what_is_wrong(
 
 
 @pytest.mark.parametrize(
-    "row", [*second_list_right.RIGHT, *third_list_right.RIGHT, *fourth_list_right.RIGHT], ids=lambda row: row.id
+    "row",
+    [*second_list_right.RIGHT, *third_list_right.RIGHT, *fourth_list_right.RIGHT, *fifth_list_right.RIGHT],
+    ids=lambda row: row.id,
 )
 def test_a_right_configuration_passes_without_a_word(
     row: Row, world_of: WorldOf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -53,6 +59,7 @@ def test_a_right_configuration_passes_without_a_word(
         pytest.param(SECOND_WRONG, second_list_right.RIGHT, (95, 59), id="second"),
         pytest.param(third_list_wrong.WRONG, third_list_right.RIGHT, (68, 45), id="third"),
         pytest.param(fourth_list_wrong.WRONG, fourth_list_right.RIGHT, (83, 23), id="fourth"),
+        pytest.param(fifth_list_wrong.WRONG, fifth_list_right.RIGHT, (110, 41), id="fifth"),
     ],
 )
 def test_a_list_is_as_long_as_it_says_and_names_each_row_once(

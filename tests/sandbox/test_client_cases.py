@@ -11,6 +11,8 @@ import pytest
 from sandbox.pipeline_support import make_files, pipeline_body, run_pipeline
 from sandbox.test_vertex_clients import PARENT, gapic, genai_client
 from sandbox.vertex_support import MODEL, PLACE, PROJECT, create, error_of, job_body, make_data, succeed
+from tuning_sandbox.kernel.store import Collection
+from tuning_sandbox.vertex.tuning_course import METRIC
 
 if TYPE_CHECKING:
     from sandbox.running import RunningSandbox
@@ -194,3 +196,30 @@ def test_a_bucket_that_keeps_versions_lists_reads_and_deletes_them(sandbox: Runn
     for found in list(bucket.list_blobs(versions=True)):
         found.delete()
     bucket.delete()
+
+
+def test_a_create_reads_as_much_with_many_live_jobs_as_with_few(
+    sandbox: RunningSandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    body = job_body(make_data(sandbox)[0])
+    sandbox.admin("POST", "quotas", {"metric": METRIC, "limit": 100})
+    read: list[Any] = []
+
+    def counting(name: str) -> None:
+        real = getattr(Collection, name)
+
+        def counted(held: Collection, *asked: str, **more: str) -> Any:
+            found = real(held, *asked, **more)
+            read.extend(found if isinstance(found, list) else [found])
+            return found
+
+        monkeypatch.setattr(Collection, name, counted)
+
+    for name in ("all", "get", "names"):
+        counting(name)
+    counts = []
+    for _ in range(40):
+        read.clear()
+        create(sandbox, body)
+        counts.append(len(read))
+    assert counts[2] == counts[-1]

@@ -80,6 +80,9 @@ def test_a_data_set_with_files_fails_the_job(sandbox: RunningSandbox) -> None:
         ([{"rougeSpec": {"useStemmer": True}}], {}, "us-central1", (501, "useStemmer")),
         (METRICS, {"autoraterConfig": {"samplingCount": 2}}, "us-central1", (501, "autoraterConfig")),
         (METRICS, {"inferenceGenerationConfig": {"seed": 3}}, "us-central1", (501, "seed")),
+        (METRICS, {"inferenceGenerationConfig": {"temperature": 5}}, "us-central1", (400, "from 0 (inclusive) to 2")),
+        (METRICS, {"datasetCustomMetrics": [{}]}, "us-central1", (501, "datasetCustomMetrics")),
+        ([], {"outputConfig": {}}, "us-central1", (400, "evaluation_config.metrics")),
         (
             METRICS,
             {"outputConfig": {"gcsDestination": {"outputUriPrefix": "gs://none/a"}}},

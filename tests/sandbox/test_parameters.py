@@ -55,6 +55,8 @@ BODIES: dict[str, Any] = {
 BASE: dict[str, dict[str, str]] = {
     "storage.buckets.insert": {"project": PROJECT},
     "storage.buckets.list": {"project": PROJECT},
+    "storage.buckets.testIamPermissions": {"permissions": "storage.objects.get"},
+    "storage.objects.testIamPermissions": {"permissions": "storage.objects.get"},
     "cloudkms.projects.locations.keyRings.create": {"keyRingId": "new"},
     "cloudkms.projects.locations.keyRings.cryptoKeys.create": {"cryptoKeyId": "new"},
     "cloudkms.projects.locations.keyRings.cryptoKeys.patch": {"updateMask": "labels"},

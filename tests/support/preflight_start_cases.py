@@ -10,6 +10,7 @@ NOT_SWITCHED: Final = Cannot("the check cannot be switched off")
 TUNED: Final = "projects/shop/locations/us/models/5550001112223334445@1"
 EVALUATED: Final = "supervised_tuning_spec.evaluation_config"
 METRICS: Final = f"{SPEC}/evaluationConfig/metrics"
+JUDGE: Final = f"{SPEC}/evaluationConfig/autoraterConfig/autoraterModel"
 HELD_OUT: Final = "gs://shop-data/validation.jsonl"
 EVALUATION: Final = {
     "world/objects": {"train.jsonl": GOOD, "validation.jsonl": lines(*good_rows(20, 500))},
@@ -71,6 +72,13 @@ CASES: Final = [
         says="There is no ROUGE of type 'rougeX'", way_out="rougeL", google=NOT_SWITCHED,
         given={**EVALUATION, METRICS: [{"rougeSpec": {"rougeType": "rougeX"}}]},
         but={METRICS: [{"rougeSpec": {"rougeType": "rougeL"}}]},
+    ),
+    Case(
+        id="a judge by its short name",
+        check="schema", rule="judge of an evaluation", severity="warn", path=f"{EVALUATED}.autorater_config.autorater_model",
+        says="'gemini-3.5-flash' is not the full name of a model", way_out="publishers/google/models/gemini-3.5-flash",
+        given={**EVALUATION, JUDGE: "gemini-3.5-flash"},
+        but={JUDGE: "projects/shop/locations/us-central1/publishers/google/models/gemini-3.5-flash"},
     ),
     Case(
         id="an evaluation without a validation set",

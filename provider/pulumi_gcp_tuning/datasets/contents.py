@@ -10,7 +10,7 @@ from typing import IO, Any, Final, Self
 import orjson
 
 from pulumi_gcp_tuning.datasets.formats import find_format
-from pulumi_gcp_tuning.datasets.reading import read_pieces
+from pulumi_gcp_tuning.datasets.reading import read_pieces, without_nulls
 from pulumi_gcp_tuning.datasets.rows import check_row
 
 COUNTABLE: Final = "gemini-contents"
@@ -50,7 +50,7 @@ def _texts_of_rows(file: IO[bytes]) -> Iterator[list[str]]:
     for piece, too_long in read_pieces(file, lambda _chunk: None):
         for line in () if too_long else piece.split(b"\n"):
             try:
-                row = orjson.loads(line.removeprefix(b"\xef\xbb\xbf"))
+                row = without_nulls(orjson.loads(line.removeprefix(b"\xef\xbb\xbf")))
             except orjson.JSONDecodeError:
                 continue
             if not isinstance(row, dict):

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from pulumi_gcp_tuning.datasets.report import type_of
 from pulumi_gcp_tuning.gemini_names import MOST_INPUT, MOST_OUTPUT
 from pulumi_gcp_tuning.grammar import counted
 from pulumi_gcp_tuning.regular_files import open_regular
@@ -75,8 +76,12 @@ def _read_row(raw: bytes) -> dict[str, Any] | str:
         return "it is not a JSON object"
     if "contents" in row or "messages" in row:
         return 'it has turns of a chat; the Gemini API tunes on pairs of "text_input" and "output" only'
-    missing = [field for field in _FIELDS if not isinstance(row.get(field), str)]
-    return f'it has no text "{missing[0]}"' if missing else row
+    for field in _FIELDS:
+        if row.get(field) is None:
+            return f'it has no "{field}"'
+        if not isinstance(row[field], str):
+            return f'its "{field}" is {type_of(row[field])}, not a string'
+    return row
 
 
 def _problems(row: dict[str, Any]) -> Iterator[str]:

@@ -43,6 +43,12 @@ LOW, USUAL, ULTRA_HIGH = LEVELS[0], LEVELS[2], LEVELS[3]
 _MIME: Final = re.compile(r"[A-Za-z]+/[A-Za-z0-9.+-]{1,80}")
 _SECONDS: Final = re.compile(r"(\d+(?:\.\d+)?)s")
 _PUBLIC: Final = re.compile(r"https?://\S+")
+_NOT_PUBLIC: Final = re.compile(
+    r"https?://(localhost|127\.[\d.]+|10\.[\d.]+|192\.168\.[\d.]+|[\w.-]+\.internal|generativelanguage\.googleapis\.com"
+    r"|storage\.cloud\.google\.com|console\.cloud\.google\.com|drive\.google\.com)(?::\d+)?(?:/|\Z)",
+    re.IGNORECASE,
+)
+"""Hosts that ask for a login or a key (Gemini API's files, links of the console), or that only a local network has."""
 _OBJECT: Final = re.compile(rf"gs://{BUCKET_NAME}/\S(?:.*[^/])?(?<!/)\Z", re.DOTALL)
 _MOST_FRAMES: Final = 24
 _MAGIC: Final = {"jpeg": "/9j/", "png": "iVBORw0KGgo", "webp": "UklGR"}
@@ -53,7 +59,10 @@ _ALPHABET: Final = (string.ascii_letters + string.digits + "+/").encode()
 def check_file(form: Format, part: dict[str, Any], key: str, at: str, facts: Facts, say: Say) -> None:
     """Checks a part with ``fileData`` or ``file_data``; ``key`` is the spelling that it uses."""
     here = f"{at}.{key}"
-    file = part[key] if isinstance(part[key], dict) else {}
+    file = part[key]
+    if not isinstance(file, dict):
+        say("wrong-type", here, found=type_of(file), expected='an object: {"mimeType": ..., "fileUri": ...}')
+        return
     mime = file.get("mimeType", file.get("mime_type"))
     uri = file.get("fileUri", file.get("file_uri"))
     is_open = form.product == "open"
@@ -71,6 +80,8 @@ def check_file(form: Format, part: dict[str, Any], key: str, at: str, facts: Fac
             f"{here}.{spelled}",
             expected="gs://BUCKET/OBJECT" if is_open else "gs://BUCKET/OBJECT or a public URL (https://...)",
         )
+    elif found := _NOT_PUBLIC.match(uri):
+        say("not-public", f"{here}.{spelled}", host=found[1].lower())
     if isinstance(uri, str):
         _take_uri(uri, "pdf" if type_ == "pdf" else modality, facts)
     facts.images += modality == "image"
@@ -131,7 +142,16 @@ def check_image_url(image: Any, at: str, facts: Facts, say: Say) -> None:
         return
     head = _DATA.match(url)
     if head is None:
-        say("file-uri", f"{at}.url", expected=expected)
+        if url.startswith("data:"):
+            type_ = url[len("data:") :].partition(";")[0].partition(",")[0]
+            say(
+                "mime-type",
+                f"{at}.url",
+                found=_named_type(type_),
+                expected="data:image/jpeg;base64,... (also png, webp)",
+            )
+        else:
+            say("file-uri", f"{at}.url", expected=expected)
         return
     body = url[head.end() :]
     # the first bytes give the type; the alphabet and the length show whether it is complete

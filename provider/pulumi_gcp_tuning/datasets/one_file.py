@@ -20,7 +20,14 @@ from pulumi_gcp_tuning.datasets.limits import (
     product_of,
 )
 from pulumi_gcp_tuning.datasets.media import USUAL
-from pulumi_gcp_tuning.datasets.reading import LONGEST_LINE, Source, find_other_kind, read_pieces
+from pulumi_gcp_tuning.datasets.reading import (
+    LONGEST_LINE,
+    Source,
+    find_other_kind,
+    no_number,
+    read_pieces,
+    without_nulls,
+)
 from pulumi_gcp_tuning.datasets.report import FileReport, Findings, Tokens, named, type_of
 from pulumi_gcp_tuning.datasets.rows import check_row
 from pulumi_gcp_tuning.datasets.rules import RULES
@@ -126,7 +133,7 @@ class Pass:
             except UnicodeDecodeError as wrong:
                 self.say("not-utf8", "", line=number, row=line, byte=wrong.start + 1)
             else:
-                reason = error.msg.partition(":")[0]
+                reason = no_number(line, error.pos) or error.msg.partition(":")[0]
                 self.say("not-json", "", line=number, row=line, column=error.colno, reason=reason)
             return None
         if not isinstance(row, dict):
@@ -135,7 +142,7 @@ class Pass:
         if line.count(b"[") + line.count(b"{") > DEEPEST and _depth(row) > DEEPEST:
             self.say("too-deep", "", line=number, row=line)
             return None
-        return row
+        return without_nulls(row) if b"null" in line else row
 
     def _judge(self, row: dict[str, Any], line: bytes, number: int) -> Facts | None:
         form, bounds = self.form, self.bounds
@@ -205,7 +212,12 @@ class Pass:
         if self.form is not None and self.form.product == "gemini" and facts.pdfs > MOST_PDF_FILES:
             say("too-many-documents", "", count=facts.pdfs, limit=MOST_PDF_FILES)
         if bounds.modalities is not None and bounds.model is not None:
-            reads = {"image": facts.images, "audio": facts.audio_files, "document": facts.documents + facts.videos}
+            reads = {
+                "image": facts.images,
+                "audio": facts.audio_files,
+                "document": facts.documents,
+                "video": facts.videos,
+            }
             for modality, count in reads.items():
                 if count and modality not in bounds.modalities:
                     say("text-only", "", why=f"{bounds.model.id} reads no {modality} files")
@@ -216,7 +228,7 @@ class Pass:
             votes: Counter[Detected] = Counter()
             for line in piece.split(b"\n", _LOOKED_AT)[:_LOOKED_AT]:
                 try:
-                    row = orjson.loads(line)
+                    row = without_nulls(orjson.loads(line))
                 except orjson.JSONDecodeError:
                     continue
                 if isinstance(row, dict) and (found := detect(row, product_of(self.model))) is not None:

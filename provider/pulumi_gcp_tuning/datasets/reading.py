@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Final
+from typing import IO, Any, Final
 
 from pulumi_gcp_tuning.regular_files import open_regular
 
@@ -20,6 +21,10 @@ _MAGIC: Final = {
     b"\xff\xfe": ("text in UTF-16", "save it again"),
     b"\xfe\xff": ("text in UTF-16", "save it again"),
 }
+
+
+_NO_NUMBER: Final = re.compile(r"-?\b(?:NaN|Infinity)\b")
+_FREE: Final = frozenset({"args", "response"})
 
 
 @dataclass(frozen=True)
@@ -54,6 +59,22 @@ def find_other_kind(head: bytes) -> tuple[str, str] | None:
     if first[:1] not in b"{[" and more[:1] not in b"{[" and b"," in first and b"," in more.partition(b"\n")[0]:
         return "CSV, or other text", "write each record as an object with its own keys"
     return None
+
+
+def without_nulls(value: Any) -> Any:
+    """A row without the keys whose value is null: in JSON of protobuf they are not set. Arguments of calls are kept."""
+    if isinstance(value, list):
+        return [without_nulls(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    kept = {key: below for key, below in value.items() if below is not None}
+    return {key: below if key in _FREE else without_nulls(below) for key, below in kept.items()}
+
+
+def no_number(line: bytes, at: int) -> str | None:
+    """What JSON has not, of what stands there: NaN and Infinity, which Python and JavaScript write."""
+    found = _NO_NUMBER.search(line.decode()[max(0, at - 2) : at + 10])
+    return f"JSON has no {found[0]}" if found else None
 
 
 def read_pieces(file: IO[bytes], on_chunk: Callable[[bytes], None]) -> Iterator[tuple[bytes, bool]]:

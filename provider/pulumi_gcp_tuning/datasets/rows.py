@@ -78,6 +78,7 @@ def _check_messages(form: Format, row: dict[str, Any], facts: Facts, say: Say) -
         at = f"messages[{index}]"
         if not isinstance(turn, dict):
             say("wrong-type", at, found=type_of(turn), expected="an object")
+            roles.append((index, None))  # one cause, one finding: nothing is said about the order
             continue
         for key in turn:
             if key not in (who, "content"):
@@ -152,6 +153,7 @@ def _check_contents(form: Format, row: dict[str, Any], facts: Facts, say: Say) -
         at = f"contents[{index}]"
         if not isinstance(turn, dict):
             say("wrong-type", at, found=type_of(turn), expected="an object")
+            roles.append((index, None))  # one cause, one finding: nothing is said about the order
             continue
         role = _role_among(form, turns, index, at, say)
         roles.append((index, role))
@@ -190,14 +192,17 @@ def _answers_a_call(form: Format, turn: dict[str, Any]) -> bool:
 
 
 def _check_instruction(value: Any, at: str, facts: Facts, say: Say) -> None:
-    if isinstance(value, str):
-        say("wrong-type", at, found="a string", expected='an object: {"parts": [{"text": ...}]}')
+    if not isinstance(value, dict):
+        say("wrong-type", at, found=type_of(value), expected='an object: {"parts": [{"text": ...}]}')
         return
-    parts = value.get("parts") if isinstance(value, dict) else None
+    parts = value.get("parts")
     if isinstance(parts, dict):
         parts = [parts]
-    if not isinstance(parts, list) or not parts:
+    if not parts and isinstance(parts, list | None):
         say("no-parts", at)
+        return
+    if not isinstance(parts, list):
+        say("wrong-type", f"{at}.parts", found=type_of(parts), expected="a list of parts")
         return
     texts = []
     for index, part in enumerate(parts):
@@ -206,7 +211,8 @@ def _check_instruction(value: Any, at: str, facts: Facts, say: Say) -> None:
             say("unknown-part", f"{at}.parts[{index}]", found="no text", expected="text")
         else:
             texts.append(text)
-    _check_text("\n".join(texts), at, facts, say)
+    if texts:
+        _check_text("\n".join(texts), at, facts, say)
 
 
 def _check_parts(

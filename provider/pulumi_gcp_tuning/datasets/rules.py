@@ -275,6 +275,15 @@ _ADVICE = [
     ),
     *_rules(
         "warn",
+        "assumed",
+        (
+            "not-public",
+            "the URL is not public: {host} asks for a login or a key, or is on a local network",
+            "Use gs://BUCKET/OBJECT, or a URL that anyone can open.",
+        ),
+    ),
+    *_rules(
+        "warn",
         "policy",
         (
             "format-use",

@@ -51,7 +51,10 @@ def check_parent_name(name: str | None) -> list[Finding]:
     except MalformedName as error:
         if "/" not in name:
             problem = f"{name!r} is not the name of a tuned model."
-            remedy = advise("set a property", "For a model of Google, set {base_model} in place of {pre_tuned_model}.")
+            way_out = (
+                "It looks like this: {example}. For a model of Google, set {base_model} in place of {pre_tuned_model}."
+            )
+            remedy = advise("set a property", way_out, example=f"{error.example}@1")
             return [NAME.finding(PARENT, problem, remedy)]
         return [NAME.finding(PARENT, f"{error.text!r} cannot be read: {error.reason}.", like(f"{error.example}@1"))]
     return []

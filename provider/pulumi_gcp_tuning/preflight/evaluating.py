@@ -10,7 +10,7 @@ from pulumi_gcp_tuning.errors import Finding
 from pulumi_gcp_tuning.grammar import snake
 from pulumi_gcp_tuning.preflight.rule import Rule
 from pulumi_gcp_tuning.preflight.spelling import PROPERTY, check_gs_uri
-from pulumi_gcp_tuning.wording import Property, PropertyPath, advise
+from pulumi_gcp_tuning.wording import Property, PropertyPath, advise, like
 
 EVALUATION: Final[PropertyPath] = ("supervised_tuning_spec", "evaluation_config")
 METRICS: Final[PropertyPath] = (*EVALUATION, "metrics")
@@ -46,7 +46,15 @@ HELD_OUT: Final = Rule(
     evidence="assumed",
     severity="warn",
 )
-RULES: Final = (REGION, METRIC, TEXT, HELD_OUT)
+JUDGED: Final = Rule(
+    check="schema",
+    name="judge of an evaluation",
+    refuses="nothing: it warns of a judge that is not named in full, as a model of a publisher or an endpoint",
+    why="Google's discovery document gives these two forms; whether a shorter name is taken is not known.",
+    evidence="assumed",
+    severity="warn",
+)
+RULES: Final = (REGION, METRIC, TEXT, HELD_OUT, JUDGED)
 
 _SPECS: Final = (
     "exactMatchSpec",
@@ -58,6 +66,7 @@ _SPECS: Final = (
     "computationBasedMetricSpec",
     "llmBasedMetricSpec",
     "customCodeExecutionSpec",
+    "stepBasedLlmMetricSpec",
 )
 _BESIDE: Final = ("aggregationMetrics", "metadata")
 _REQUIRED: Final = {
@@ -68,6 +77,7 @@ _REQUIRED: Final = {
     "computationBasedMetricSpec": "type",
     "customCodeExecutionSpec": "evaluationFunction",
 }
+_JUDGE: Final = re.compile(r"projects/[^/]+/locations/[^/]+/(?:publishers/[^/]+/models|endpoints)/[^/]+")
 _ROUGE: Final = re.compile(r"rougen?[1-9]|rougeL|rougeLsum")
 
 
@@ -89,6 +99,17 @@ def check_evaluation(
         problem = "What Google evaluates on without a validation set is not known."
         findings.append(HELD_OUT.finding(EVALUATION, problem, remedy))
     return findings
+
+
+def check_judge(name: str | None) -> list[Finding]:
+    """The judge is named in full."""
+    if name is None or _JUDGE.fullmatch(name):
+        return []
+    example = (
+        f"projects/my-project/locations/{ONLY_REGION}/publishers/google/models/{name.rpartition('/')[2] or 'MODEL'}"
+    )
+    path = (*EVALUATION, "autorater_config", "autorater_model")
+    return [JUDGED.finding(path, f"{name!r} is not the full name of a model or an endpoint.", like(example))]
 
 
 def check_evaluated_rows(rows_with_files: int) -> list[Finding]:

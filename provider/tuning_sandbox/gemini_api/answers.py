@@ -10,7 +10,8 @@ from tuning_sandbox.gemini_api.tuned_models import find_tuned_model
 from tuning_sandbox.kernel import Call, GoogleError, failed_precondition, invalid_argument
 from tuning_sandbox.kernel.course import State
 from tuning_sandbox.vertex.outputs import weights_key
-from tuning_sandbox.vertex.served import network_of, read_number
+from tuning_sandbox.vertex.ranges import read_number
+from tuning_sandbox.vertex.served import network_of
 
 _CONFIG = (
     "temperature",

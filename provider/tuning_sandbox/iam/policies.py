@@ -45,6 +45,8 @@ def write_policy(sandbox: Sandbox, resource: str, policy: Policy) -> Policy:
             "The request's ETag '"
             f"{policy['etag']}' did not match the current policy's ETag '{current['etag']}'.",
         )
+    if int(policy.get("version", 0)) not in (0, 1, 3):
+        raise invalid_argument(f"Invalid policy version: {policy['version']}.", "policy.version")
     joined: dict[str, dict[str, Any]] = {}
     for binding in policy.get("bindings", []):
         role, members, condition = binding.get("role", ""), binding.get("members", []), binding.get("condition")
@@ -188,7 +190,7 @@ def serve_policy(
     )
     def test_iam_permissions(call: Call) -> dict[str, Any]:
         holder(call)
-        return allowed_permissions(call)
+        return allowed_permissions(call, "" if of == "project" else f"{permissions.partition('.')[0]}.")
 
 
 def check_requested_version(asked: Any, policy: Policy) -> None:
@@ -201,10 +203,10 @@ def check_requested_version(asked: Any, policy: Policy) -> None:
         )
 
 
-def allowed_permissions(call: Call) -> dict[str, Any]:
-    """The answer of testIamPermissions: the requested permissions that the caller has."""
+def allowed_permissions(call: Call, service: str = "") -> dict[str, Any]:
+    """The answer of testIamPermissions: the requested permissions that the caller has; 400 for those of another service."""
     permissions = [str(item) for item in call.body.get("permissions", [])]
-    wrong = [item for item in permissions if not _PERMISSION.fullmatch(item)]
+    wrong = [item for item in permissions if not _PERMISSION.fullmatch(item) or not item.startswith(service)]
     if wrong:
         raise invalid_argument(f"Permission {wrong[0]} is not valid for this resource.", "permissions")
     if len(permissions) > _MOST_PERMISSIONS:

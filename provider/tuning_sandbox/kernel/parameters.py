@@ -37,6 +37,10 @@ def check_query(call: Call) -> None:
                 f"Field '{key}' could not be found in request message."
             )
             raise bad_request(text, [{"description": text}])
+    for name, schema in (method.query if method is not None else {}).items():
+        if schema.get("required") and not any(to_camel(key) == name for key, _ in call.query_pairs):
+            told = f"Required parameter: {name}"
+            raise GoogleError(400, "INVALID_ARGUMENT", told, reason="required", location=("parameter", name))
     _check_alt(call)
 
 
@@ -44,13 +48,24 @@ def _check_value(call: Call, name: str, schema: Schema, value: str) -> None:
     kind = schema.get("type")
     wrong = (
         (kind == "boolean" and value.lower() not in ("true", "false"))
-        or (kind == "integer" and not _fits(schema, value))
+        or (_is_whole(schema) and not _fits(schema, value))
+        or (
+            _is_whole(schema)
+            and "minimum" in schema
+            and schema["minimum"] != "0"
+            and int(value) < int(schema["minimum"])
+        )
         or ("enum" in schema and value not in schema["enum"])
     )
     if wrong:
         one_of = schema.get("enum")
         where = f"; it is one of {', '.join(one_of)}" if one_of else f" (TYPE_{_type_name(schema)})"
         raise invalid_argument(f"Invalid value at '{to_snake(name)}'{where}, \"{value}\"", to_snake(name))
+
+
+def _is_whole(schema: Schema) -> bool:
+    """Whether the parameter is a whole number; those of 64 bits are texts in discovery."""
+    return schema.get("type") == "integer" or schema.get("format") in ("int64", "uint64")
 
 
 def _fits(schema: Schema, value: str) -> bool:
@@ -77,7 +92,7 @@ def refuse_unread(call: Call) -> None:
     unread = [name for name in call.query.unread() if _says_something(call, name)]
     if call.body_was_read and isinstance(call.body, Seen):
         unread += [
-            name for name in call.body.unread() if name != "kind" and not _is_default(dict.__getitem__(call.body, name))
+            name for name in call.body.unread() if name != "kind" and not is_default(dict.__getitem__(call.body, name))
         ]
     if unread:
         raise not_served(call, ", ".join(unread))
@@ -106,6 +121,6 @@ def _says_something(call: Call, name: str) -> bool:
     return value != default and not zero
 
 
-def _is_default(value: Any) -> bool:
+def is_default(value: Any) -> bool:
     """Whether a field has the same meaning as its absence."""
     return value in ("", 0, "0", False, [], {}) or (isinstance(value, str) and value.endswith("_UNSPECIFIED"))

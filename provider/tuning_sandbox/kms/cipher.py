@@ -13,11 +13,18 @@ from tuning_sandbox.spelling import to_snake
 
 _NONCE_BYTES = 12
 _TAG_BYTES = 16
+_MOST_BYTES, _MOST_BYTES_OF_HSM = 64 << 10, 8 << 10
 
 
 def encrypt(call: Call, version: dict[str, Any]) -> dict[str, Any]:
     """The answer of `:encrypt`, with the checksums that Google's client verifies."""
     plain = base64.b64decode(call.body.get("plaintext", ""))
+    _check_size("plaintext", plain)
+    _check_size("additional_authenticated_data", _aad(call))
+    if version["protectionLevel"] == "HSM" and len(plain) + len(_aad(call)) > _MOST_BYTES_OF_HSM:
+        raise invalid_argument(
+            "plaintext and additional_authenticated_data must be at most 8 KiB together.", "plaintext"
+        )
     checked = {
         f"verified{field[:1].upper()}{field[1:]}": _check_sum(call, field, data)
         for field, data in (("plaintextCrc32c", plain), ("additionalAuthenticatedDataCrc32c", _aad(call)))
@@ -34,6 +41,11 @@ def encrypt(call: Call, version: dict[str, Any]) -> dict[str, Any]:
         "protectionLevel": version["protectionLevel"],
         **{field: True for field, verified in checked.items() if verified},
     }
+
+
+def _check_size(field: str, data: bytes) -> None:
+    if len(data) > _MOST_BYTES:
+        raise invalid_argument(f"{field} must be no larger than 64 KiB.", field)
 
 
 def decrypt(call: Call, key: dict[str, Any]) -> dict[str, Any]:

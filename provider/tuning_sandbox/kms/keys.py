@@ -7,11 +7,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from tuning_sandbox.iam.policies import is_granted, serve_policy
-from tuning_sandbox.kernel import Call, Sandbox, already_exists, invalid_argument, not_found
+from tuning_sandbox.kernel import Call, GoogleError, Sandbox, already_exists, invalid_argument, not_found
 from tuning_sandbox.kernel.clock import from_stamp
 from tuning_sandbox.kms import versions
 from tuning_sandbox.kms.cipher import decrypt, encrypt
 from tuning_sandbox.kms.versions import IDS, KEY, LOCATION, PERMISSION, RING, api, require_key
+from tuning_sandbox.spelling import is_label
 
 Doc = dict[str, Any]
 
@@ -19,6 +20,7 @@ _ID_GRAMMAR = re.compile(r"[a-zA-Z0-9_-]{1,63}")
 _REGION = re.compile(r"[a-z]+-[a-z]+[0-9]{1,2}|global|us|eu|europe|asia|in|ca|nam[0-9]+|eur[0-9]+|asia[0-9]+")
 _DAY_SECONDS = 86_400
 _LONGEST_SECONDS = 876_000 * 3600
+_LONGEST_WAIT_SECONDS = 120 * _DAY_SECONDS
 _DEFAULT_DESTROY_WAIT = "2592000s"
 
 api.behaviour("the texts of refusals, apart from `… not found.` and SERVICE_DISABLED", source="assumed")
@@ -33,6 +35,9 @@ api.behaviour(
 )
 api.behaviour("a software key's version is enabled at once, without PENDING_GENERATION", source="assumed")
 api.behaviour("a destroyed or disabled primary version stays the primary one and encrypts nothing", source="assumed")
+api.behaviour(
+    "a version waits 24 hours to 120 days for its destruction, in an import-only key from 0", source="assumed"
+)
 api.behaviour("key rings have no delete; a ring that exists stays", source="discovery")
 api.behaviour("KMS answers with the project id that it was given, not the number", source="assumed")
 api.behaviour("a key's grants count from the key, its ring and its project", source="assumed")
@@ -146,6 +151,7 @@ def create_crypto_key(call: Call) -> Doc:
         raise invalid_argument("An import only CryptoKey must be created with skip_initial_version_creation.")
     template = {"protectionLevel": "SOFTWARE", "algorithm": versions.default_algorithm(purpose)}
     template |= body.get("versionTemplate", {})
+    _check_served(body, template["protectionLevel"])
     versions.check_algorithm(purpose, template["algorithm"])
     key = {
         **body,
@@ -346,9 +352,24 @@ def _checked_id(call: Call, parameter: str) -> str:
     return value
 
 
+def _check_served(body: Doc, level: str) -> None:
+    """Keys of software and of hardware: others, and what only they have, are refused by name."""
+    if level not in ("SOFTWARE", "HSM"):
+        raise GoogleError(501, "UNIMPLEMENTED", f"The sandbox does not serve keys of protection level {level}.")
+    if body.get("cryptoKeyBackend"):
+        told = "crypto_key_backend is only for keys of protection level EXTERNAL_VPC or HSM_SINGLE_TENANT."
+        raise invalid_argument(told, "crypto_key.crypto_key_backend")
+    if body.get("keyAccessJustificationsPolicy"):
+        raise GoogleError(501, "UNIMPLEMENTED", "The sandbox does not serve keyAccessJustificationsPolicy of keys.")
+    wait = float(str(body.get("destroyScheduledDuration", _DEFAULT_DESTROY_WAIT)).removesuffix("s"))
+    if not (0 if body.get("importOnly") else _DAY_SECONDS) <= wait <= _LONGEST_WAIT_SECONDS:
+        told = "destroy_scheduled_duration must be at least 24 hours and at most 120 days."
+        raise invalid_argument(told, "crypto_key.destroy_scheduled_duration")
+
+
 def _check_labels(key: Doc) -> None:
     for name, value in key.get("labels", {}).items():
-        if not re.fullmatch(r"[a-z][\w-]{0,62}", name) or not re.fullmatch(r"[\w-]{0,63}", value):
+        if not is_label(name, value):
             raise invalid_argument(f"The label '{name}={value}' is not valid.", "crypto_key.labels")
     if len(key.get("labels", {})) > 64:
         raise invalid_argument("A CryptoKey can have at most 64 labels.", "crypto_key.labels")

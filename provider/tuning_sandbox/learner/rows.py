@@ -92,7 +92,16 @@ def parse_row(raw: bytes) -> dict[str, Any]:
         raise RowError("is not a JSON object.")
     if raw.count(b"{") + raw.count(b"[") > MOST_LEVELS and _is_deeper(row):
         raise RowError(f"is nested more than {MOST_LEVELS} levels deep.")
-    return row
+    return _without_nulls(row) if b"null" in raw else row
+
+
+def _without_nulls(value: Any) -> Any:
+    """What is null is not set; elements of lists are kept, and are refused where they are read."""
+    if isinstance(value, list):
+        return [_without_nulls(each) for each in value]
+    if isinstance(value, dict):
+        return {key: _without_nulls(each) for key, each in value.items() if each is not None}
+    return value
 
 
 def _refuse(name: str) -> float:

@@ -45,10 +45,6 @@ _OUTPUT_ONLY = {
     does="writes a bucket: upper-case location, project number, metageneration 1; 409 if the name is in use",
 )  # fmt: skip
 def create_bucket(call: Call) -> Doc:
-    if "project" not in call.query:
-        raise GoogleError(
-            400, "INVALID_ARGUMENT", "Required parameter: project", reason="required", location=("parameter", "project")
-        )
     name = call.body.get("name")
     if not isinstance(name, str) or not re.fullmatch(BUCKET_NAME, name):
         raise invalid(f"Invalid bucket name: '{name}'")
@@ -164,10 +160,6 @@ def get_storage_layout(call: Call) -> Doc:
     does="reads a project's buckets, by prefix, in pages",
 )  # fmt: skip
 def list_buckets(call: Call) -> Doc:
-    if "project" not in call.query:
-        raise GoogleError(
-            400, "INVALID_ARGUMENT", "Required parameter: project", reason="required", location=("parameter", "project")
-        )
     buckets = call.sandbox.store.collection(BUCKETS)
     found = [buckets.get(name) for name in buckets.names(call.query.get("prefix", ""))]
     mine = [bucket for bucket in found if bucket and bucket["projectNumber"] == call.project.number]
@@ -318,7 +310,17 @@ def set_policy(call: Call) -> Doc:
 )  # fmt: skip
 def test_permissions(call: Call) -> Doc:
     find_bucket(call.sandbox, call.params["bucket"])
-    held = [name for name in call.query_all("permissions") if call.principal.may(name)]
+    return tested(call)
+
+
+@api.behaviour("a permission of another service is refused where permissions are tested", source="assumed")
+def tested(call: Call) -> Doc:
+    """Which of the permissions in the query the caller has; 400 for one that is not of Cloud Storage."""
+    asked = call.query_all("permissions")
+    for name in asked:
+        if not name.startswith("storage."):
+            raise invalid(f"Permission '{name}' is not valid for this resource.")
+    held = [name for name in asked if call.principal.may(name)]
     return {"kind": "storage#testIamPermissionsResponse", **({"permissions": held} if held else {})}
 
 

@@ -20,7 +20,7 @@ from tuning_sandbox.storage.api import (
     refuse_supplied_key,
     stamp,
 )
-from tuning_sandbox.storage.buckets import merge
+from tuning_sandbox.storage.buckets import merge, tested
 from tuning_sandbox.storage.contents import WRITABLE, find_object, names_of, read_bytes, shown, write_object
 from tuning_sandbox.storage.history import earlier, find_version, remove, retire, save
 
@@ -265,5 +265,4 @@ def rewrite_object(call: Call) -> Doc:
 )  # fmt: skip
 def test_object_permissions(call: Call) -> Doc:
     the_object(call)
-    held = [name for name in call.query_all("permissions") if call.principal.may(name)]
-    return {"kind": "storage#testIamPermissionsResponse", **({"permissions": held} if held else {})}
+    return tested(call)

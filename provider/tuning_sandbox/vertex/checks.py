@@ -7,6 +7,7 @@ import re
 from typing import Any
 
 from tuning_sandbox.kernel import Call, GoogleError, failed_precondition, invalid_argument, not_found, quota_exceeded
+from tuning_sandbox.spelling import to_camel
 from tuning_sandbox.vertex.catalogue import LOCATIONS, MODELS, BaseModel, bare_name, is_open_model
 from tuning_sandbox.vertex.evaluation import check_evaluation
 from tuning_sandbox.vertex.open_checks import check_open_model
@@ -15,6 +16,7 @@ from tuning_sandbox.vertex.service import api, not_in_sandbox
 from tuning_sandbox.vertex.surroundings import check_account, check_dataset
 from tuning_sandbox.vertex.tuning_course import MARKS, active_jobs, limit_of, metric_of
 
+_NEVER_CHANGED = ("name", "encryptionSpec", "artifactUri", "metadata", "metadataSchemaUri")
 _LABEL_KEY = re.compile(r"[^\W\d_][\w\-]{0,63}")
 _LABEL_VALUE = re.compile(r"[\w\-]{0,64}")
 _SIZES = {"ONE": 1, "TWO": 2, "FOUR": 4, "EIGHT": 8, "SIXTEEN": 16, "THIRTY_TWO": 32}
@@ -124,6 +126,19 @@ def check_display_name(name: str, field: str) -> None:
     """At most 128 characters."""
     if len(name) > MOST_IN_A_NAME:
         raise invalid_argument(f"The display name must be at most {MOST_IN_A_NAME} characters.", field)
+
+
+def check_mask(call: Call, mask: list[str], patchable: tuple[str, ...]) -> None:
+    """400 for a field that never changes or does not exist; 501 for one that only Google changes."""
+    schema = call.document.schemas.get(call.method.request or "", {}) if call.document and call.method else {}
+    for path in mask:
+        field = to_camel(path.partition(".")[0])
+        if field in patchable:
+            continue
+        known = schema.get("properties", {}).get(field)
+        if path == "*" or (known is not None and not known.get("readOnly") and field not in _NEVER_CHANGED):
+            raise not_in_sandbox(f"an update of {path}")
+        raise invalid_argument(f"The field {path} cannot be updated.", "update_mask")
 
 
 def check_kept_name(body: dict[str, Any], mask: list[str]) -> None:

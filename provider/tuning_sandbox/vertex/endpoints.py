@@ -14,8 +14,16 @@ from tuning_sandbox.kernel import (
     invalid_argument,
     not_found,
 )
+from tuning_sandbox.kernel.parameters import is_default
 from tuning_sandbox.kernel.partial import keep_masked
-from tuning_sandbox.vertex.checks import check_display_name, check_etag, check_kept_name, check_labels, check_location
+from tuning_sandbox.vertex.checks import (
+    check_display_name,
+    check_etag,
+    check_kept_name,
+    check_labels,
+    check_location,
+    check_mask,
+)
 from tuning_sandbox.vertex.filters import compile_filter, ordered
 from tuning_sandbox.vertex.machines import read_machine
 from tuning_sandbox.vertex.models import find_model, match_model
@@ -53,7 +61,7 @@ def create_endpoint(call: Call) -> Doc:
     call.require("displayName")
     check_display_name(body["displayName"], "endpoint.display_name")
     for field in body:
-        if field not in _PLAIN:
+        if field not in _PLAIN and not is_default(body[field]):
             raise not_in_sandbox(f"endpoints with {field}")
     check_labels(body)
     if body.get("trafficSplit"):
@@ -101,9 +109,7 @@ def patch_endpoint(call: Call) -> Doc:
     mask = call.update_mask
     if not mask:
         raise invalid_argument("Required field is not set: update_mask.", "update_mask")
-    for path in mask:
-        if path not in _PATCHABLE:
-            raise invalid_argument(f"The field {path} cannot be updated.", "update_mask")
+    check_mask(call, mask, _PATCHABLE)
     check_labels(body)
     check_display_name(body.get("displayName", ""), "endpoint.display_name")
     check_kept_name(body, mask)

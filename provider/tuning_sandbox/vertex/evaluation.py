@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tuning_sandbox.kernel import Call, Sandbox, invalid_argument
+from tuning_sandbox.vertex.ranges import read_number
 from tuning_sandbox.vertex.service import api, not_in_sandbox
 from tuning_sandbox.vertex.surroundings import find_bucket_of
 
@@ -27,7 +28,7 @@ _GS = re.compile(r"gs://[^/]+/?.*")
 _ROUGE = re.compile(r"rougen?[1-9]|rougeL|rougeLsum")
 _OUT_OF = {"exactMatchSpec": "exactMatchMetricValue", "bleuSpec": "bleuMetricValue", "rougeSpec": "rougeMetricValue"}
 _COMPUTED = {"EXACT_MATCH": "exactMatchSpec", "BLEU": "bleuSpec", "ROUGE": "rougeSpec"}
-_SAMPLED = ("temperature", "topP", "topK", "maxOutputTokens")
+_SAMPLED = {"temperature": (0, 2), "topP": (0, 1), "topK": (1, 1000), "maxOutputTokens": (1, 65_536)}
 
 
 def _percentile(share: float) -> Callable[[list[float]], float]:
@@ -85,9 +86,9 @@ class Evaluation:
 
 def check_evaluation(call: Call, spec: Doc) -> None:
     """Check the evaluation of a create; metrics that the sandbox does not compute are 501 by name."""
-    config = spec.get("evaluationConfig")
-    if not config:
+    if "evaluationConfig" not in spec:
         return
+    config = spec["evaluationConfig"]
     where = "supervised_tuning_spec.evaluation_config"
     if call.location != ONLY_REGION:
         raise invalid_argument(f"evaluation_config is not supported in region {call.location}.", where)
@@ -95,9 +96,13 @@ def check_evaluation(call: Call, spec: Doc) -> None:
     folder = str(call.require("supervisedTuningSpec.evaluationConfig.outputConfig.gcsDestination.outputUriPrefix"))
     if config.get("autoraterConfig"):
         raise not_in_sandbox("a judge of an evaluation (autoraterConfig)")
+    if config.get("datasetCustomMetrics"):
+        raise not_in_sandbox("an evaluation with datasetCustomMetrics")
     for field in config.get("inferenceGenerationConfig", {}):
         if field not in _SAMPLED:
             raise not_in_sandbox(f"an evaluation with inferenceGenerationConfig.{field}")
+        low, high = _SAMPLED[field]
+        read_number(config["inferenceGenerationConfig"], field, low, low, high, f"{where}.inference_generation_config")
     for metric in config["metrics"]:
         _check_metric(metric, where)
     if not _GS.fullmatch(folder):

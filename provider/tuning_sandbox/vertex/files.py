@@ -10,7 +10,7 @@ from tuning_sandbox.kernel import Call, GoogleError, Sandbox, invalid_argument
 from tuning_sandbox.kernel.course import Failure
 from tuning_sandbox.learner.contents import show_files
 from tuning_sandbox.learner.dataset import Dataset
-from tuning_sandbox.spelling import split_uri
+from tuning_sandbox.spelling import split_uri, to_snake
 from tuning_sandbox.vertex.service import api, not_in_sandbox
 from tuning_sandbox.vertex.surroundings import PUBLIC_BUCKETS
 from tuning_sandbox.vertex.work import Prepared, bad_data
@@ -46,6 +46,34 @@ def check_files(call: Call, body: Doc) -> None:
             raise GoogleError(
                 404, "NOT_FOUND", f"Unable to submit request because the file {uri} of fileData was not found."
             )
+
+
+api.behaviour(
+    "a part of a request holds something, and what discovery requires of it: the file's URI, the type of inline data, the "
+    "name and the response of a function; the texts are assumed",
+    source="discovery",
+)
+_REQUIRED = {
+    "fileData": ("fileUri",),
+    "inlineData": ("mimeType", "data"),
+    "functionResponse": ("name", "response"),
+}
+
+
+def check_parts(body: Doc) -> None:
+    """400 for a part without data, or without a field that its kind of data needs."""
+    for at, content in enumerate(body.get("contents", [])):
+        for index, part in enumerate(content.get("parts", [])):
+            where = f"contents[{at}].parts[{index}]"
+            if not part:
+                told = f"{where}.data: required oneof field 'data' must have one initialized field"
+                raise invalid_argument(told, where)
+            for kind, fields in _REQUIRED.items():
+                for field in fields if kind in part else ():
+                    if field not in part[kind] or part[kind][field] == "":
+                        raise invalid_argument(
+                            f"Required field is not set: {where}.{to_snake(kind)}.{to_snake(field)}.", where
+                        )
 
 
 def _files(body: Doc) -> Iterator[Doc]:

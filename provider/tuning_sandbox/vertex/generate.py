@@ -8,11 +8,13 @@ from itertools import pairwise
 from typing import Any
 
 from tuning_sandbox.kernel import Answer, Call, failed_precondition, invalid_argument
+from tuning_sandbox.kernel.parameters import is_default
 from tuning_sandbox.vertex.checks import check_labels
-from tuning_sandbox.vertex.files import check_files
+from tuning_sandbox.vertex.files import check_files, check_parts
 from tuning_sandbox.vertex.open_models import OpenModel
 from tuning_sandbox.vertex.pipelines.bison import BisonModel
-from tuning_sandbox.vertex.served import Answerer, find_base, find_tuned, read_number
+from tuning_sandbox.vertex.ranges import read_number
+from tuning_sandbox.vertex.served import Answerer, find_base, find_tuned
 from tuning_sandbox.vertex.service import api, not_in_sandbox
 from tuning_sandbox.vertex.structured import PLAIN, Form, form_of
 from tuning_sandbox.vertex.thinking import check_thinking
@@ -40,6 +42,7 @@ _KNOWN = {
 }
 _IGNORED = {"contents", "systemInstruction", "generationConfig", "safetySettings", "labels"}
 MOST_OUTPUT_TOKENS = 65_536
+MOST_STOPS = 5
 Doc = dict[str, Any]
 
 api.behaviour("a token is four characters, rounded up, in every count", source="assumed")
@@ -52,6 +55,7 @@ api.behaviour(
     source="thread",
     ref="langchain-google#1059, litellm#32731, seed 000",
 )
+api.behaviour("a request has at most five stop sequences", source="assumed", ref="Google's pages on content generation")
 api.behaviour("generateContent is refused for bison models", source="assumed")
 api.behaviour("safety settings are accepted and change nothing", source="assumed")
 
@@ -122,7 +126,7 @@ def _answer(call: Call, found: Answerer) -> Doc:
     body = call.body
     call.require("contents")
     for field in body:
-        if field not in _IGNORED:
+        if field not in _IGNORED and not is_default(body[field]):
             raise not_in_sandbox(f"generateContent with {field}")
     config = body.get("generationConfig", {})
     sampling = _sampling_of(config)
@@ -131,6 +135,7 @@ def _answer(call: Call, found: Answerer) -> Doc:
     if any(str(turn.get("role", "")).lower() not in ("user", "model") for turn in body["contents"]):
         raise invalid_argument("Please use a valid role: user, model.")
     check_labels(body)
+    check_parts(body)
     _check_calls(body["contents"])
     check_files(call, body)
     asked = prompt_of(body.get("systemInstruction"), body["contents"])
@@ -204,8 +209,10 @@ def _sampling_of(config: Doc) -> Any:
         raise invalid_argument("logprobs requires setting response_logprobs to be true.", f"{_CONFIG}.logprobs")
     for field, value in config.items():
         # a zero is the same as the absent field in a proto message
-        if field not in _KNOWN and value not in (0, "", [], {}):
+        if field not in _KNOWN and not is_default(value):
             raise not_in_sandbox(f"generationConfig.{field}")
+    if len(config.get("stopSequences", [])) > MOST_STOPS:
+        raise invalid_argument(f"At most {MOST_STOPS} stop_sequences are allowed.", f"{_CONFIG}.stop_sequences")
     if set(config.get("responseModalities", [])) - {"TEXT"}:
         raise not_in_sandbox("answers other than text")
     return Sampling(

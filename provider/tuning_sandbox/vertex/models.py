@@ -7,7 +7,14 @@ from typing import Any
 
 from tuning_sandbox.kernel import Call, failed_precondition, invalid_argument, not_found
 from tuning_sandbox.kernel.partial import keep_masked
-from tuning_sandbox.vertex.checks import check_display_name, check_etag, check_kept_name, check_labels, check_location
+from tuning_sandbox.vertex.checks import (
+    check_display_name,
+    check_etag,
+    check_kept_name,
+    check_labels,
+    check_location,
+    check_mask,
+)
 from tuning_sandbox.vertex.filters import compile_filter, ordered
 from tuning_sandbox.vertex.operations import finished, running
 from tuning_sandbox.vertex.outputs import MODELS_KEPT, base_uri_of, drop_weights
@@ -54,9 +61,7 @@ def patch_model(call: Call) -> Doc:
     body = call.body
     # google-genai sends no mask: then the fields in the body change
     mask = call.update_mask or [key for key in body if key in _PATCHABLE]
-    for path in mask:
-        if path.split(".")[0] not in _PATCHABLE:
-            raise invalid_argument(f"The field {path} cannot be updated.", "update_mask")
+    check_mask(call, mask, _PATCHABLE)
     check_labels(body)
     check_display_name(body.get("displayName", ""), "model.display_name")
     check_kept_name(body, mask)

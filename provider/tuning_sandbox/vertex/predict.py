@@ -8,7 +8,8 @@ from tuning_sandbox.kernel import Call, GoogleError, failed_precondition, invali
 from tuning_sandbox.vertex.open_models import OpenModel
 from tuning_sandbox.vertex.pipelines.bison import BisonModel
 from tuning_sandbox.vertex.predict_open import answer_open
-from tuning_sandbox.vertex.served import Answerer, find_base, find_tuned, read_number
+from tuning_sandbox.vertex.ranges import read_number
+from tuning_sandbox.vertex.served import Answerer, find_base, find_tuned
 from tuning_sandbox.vertex.service import api, not_in_sandbox
 
 _PLACE = "/{version}/projects/{project}/locations/{location}"

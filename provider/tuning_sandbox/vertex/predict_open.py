@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from tuning_sandbox.kernel import Call, GoogleError, Sandbox, invalid_argument
-from tuning_sandbox.vertex.served import Answerer, read_number
+from tuning_sandbox.vertex.ranges import read_number
+from tuning_sandbox.vertex.served import Answerer
 from tuning_sandbox.vertex.service import api, not_in_sandbox
 
 _KNOWN = {"prompt", "max_tokens", "temperature", "top_p", "top_k", "raw_response"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from tuning_sandbox.kernel import Call, Sandbox, failed_precondition, invalid_argument, not_found
+from tuning_sandbox.kernel import Call, Sandbox, failed_precondition, not_found
 from tuning_sandbox.vertex.catalogue import MODELS, ServedModel
 from tuning_sandbox.vertex.checks import check_location
 from tuning_sandbox.vertex.endpoints import find_endpoint
@@ -85,18 +85,6 @@ def find_served(name: str) -> ServedModel | None:
 def is_served(sandbox: Sandbox, model: ServedModel) -> bool:
     """Whether the model answers on the sandbox's day."""
     return model.is_served(sandbox.clock.calendar())
-
-
-def read_number(config: Doc, field: str, default: float, low: float, high: float, where: str) -> float:
-    """A number in a request's settings, or the 400 that names the range."""
-    value = float(config.get(field, default))
-    if not low <= value <= high:
-        raise invalid_argument(
-            f"Unable to submit request because it has a {field} value of {value:g} but the supported range is from "
-            f"{low:g} (inclusive) to {high:g} (inclusive). Update the value and try again.",
-            f"{where}.{field}",
-        )
-    return value
 
 
 @api.route("GET", "/{version}/publishers/{publisher}/models/{model}", id="aiplatform.publishers.models.get",

@@ -85,6 +85,10 @@ def test_a_broken_row_is_reported_with_its_line_field_and_way_out(
         (C, asked({**CLIP, "video_metadata": {"start_offset": "1.5s", "end_offset": "300s"}})),
         (C, asked(file_part(), generation_config={"media_resolution": "MEDIA_RESOLUTION_HIGH"})),
         (C, called(CALL, tools=[TOOL])),
+        (C, changed(C, systemInstruction=None, tools=None, generationConfig=None)),
+        (C, asked({**file_part(), "text": None, "videoMetadata": None})),
+        (C, changed(C, "contents", 0, "parts", 0, to={"text": "a", "fileData": None})),
+        (C, called({"functionCall": {"name": "find", "args": {"order": None}}}, tools=[TOOL])),
         (C, called(CALL, tools=[{"function_declarations": [{"name": "find"}]}])),
         (OPEN, changed(OPEN, "messages", 1, "content", 2, to=image("data:image/webp;base64,UklGRiIA"))),
         (P, changed(P, "completions", 0, "score", to=1.0)),
@@ -93,6 +97,20 @@ def test_a_broken_row_is_reported_with_its_line_field_and_way_out(
 )
 def test_what_is_just_within_a_rule_passes(form: str, row: Any) -> None:
     assert of_rows(judge(row, form=form)) == []
+
+
+@pytest.mark.parametrize("value", ["NaN", "-Infinity"])
+def test_numbers_that_json_has_not_are_named(value: str) -> None:
+    row = json.dumps(GOOD[C])[:-1] + f', "generationConfig": {{"temperature": {value}}}}}'
+    found = [each.problem for each in judge(GOOD[C], row.encode()).findings if each.kind == "not-json"]
+    assert len(found) == 1
+    assert f"JSON has no {value}" in found[0]
+
+
+def test_a_model_that_reads_no_videos_refuses_them() -> None:
+    row = asked(CLIP)
+    assert ("text-only", 1, "") in of_rows(judge(row, model="gemini-1.5-flash-002"))
+    assert ("text-only", 1, "") not in of_rows(judge(row, model="gemini-2.5-flash"))
 
 
 def test_a_model_that_reads_text_only_refuses_files() -> None:

@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, Field
 
 from pulumi_gcp_tuning.errors import Finding
 from pulumi_gcp_tuning.grammar import camel
-from pulumi_gcp_tuning.preflight.evaluating import check_evaluation
+from pulumi_gcp_tuning.preflight.evaluating import check_evaluation, check_judge
 from pulumi_gcp_tuning.resources.core.description import described
 from pulumi_gcp_tuning.resources.core.inputs import Inputs, Switch, known
 from pulumi_gcp_tuning.resources.core.outputs import Ident, JobError, Outputs
@@ -82,7 +82,7 @@ class GenerationConfig(Inputs):
 
     temperature: Annotated[
         float | None, described("How much answers vary; 0 always takes the most probable token.", default="the model's")
-    ] = Field(default=None, ge=0)
+    ] = Field(default=None, ge=0, le=2)
     top_p: Annotated[
         float | None,
         described("Tokens are chosen from the smallest set with this probability.", default="the model's"),
@@ -181,7 +181,9 @@ def check_evaluation_of(spec: SupervisedTuningSpec | None, region: str | None) -
     if spec is None or config is None:
         return []
     has_validation = spec.validation_dataset_uri is not None
-    return check_evaluation(known(config.metrics), folder_of(config), region, has_validation=has_validation)
+    judge = known(config.autorater_config)
+    findings = check_judge(known(judge.autorater_model) if judge else None)
+    return findings + check_evaluation(known(config.metrics), folder_of(config), region, has_validation=has_validation)
 
 
 def evaluation_of(spec: SupervisedTuningSpec | None) -> EvaluationConfig | None:
