@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator
 from datetime import date
-from typing import TYPE_CHECKING, Any, Final
+from itertools import product
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import pytest
 
 from pulumi_gcp_tuning.preflight.facts import Bucket, Known
 from pulumi_gcp_tuning.preflight.hyperparameters import check_hyperparameters
 from pulumi_gcp_tuning.preflight.location import check_bucket
+from pulumi_gcp_tuning.preflight.machines import check_machine
 from pulumi_gcp_tuning.preflight.places import check_location, check_model
 from pulumi_gcp_tuning.preflight.registry import RULES
 from pulumi_gcp_tuning.preflight.spelling import check_display_name, check_labels
 from sandbox.running import run_sandbox
 from tuning_sandbox.app import create_app
+from tuning_sandbox.kernel.errors import GoogleError
 from tuning_sandbox.kernel.sandbox import Config, parse_as_of
+from tuning_sandbox.vertex import machines
 
 if TYPE_CHECKING:
     from pulumi_gcp_tuning.errors import Finding
     from sandbox.running import RunningSandbox
 
+QUOTA: Final = "aiplatform.googleapis.com/global_concurrent_tuning_jobs"
 DAYS: Final = ("2025-03-01", "2026-06-01", "2026-11-28", "2027-04-01", "2027-06-01")
 MODELS: Final = (
     *("gemini-3.5-flash", "gemini-3.5-flash-lite", "gemini-3.1-flash-lite", "gemini-2.5-pro", "gemini-2.5-flash"),
@@ -39,6 +45,7 @@ NO_BUCKET: Final = "The Google Cloud Storage bucket of"
 ONLY_WARNED: Final = {
     "closed to new projects": "every project of a sandbox is new; whether yours used the model is not known at preview",
     "model in region": "the stored page of regions is cut off after southamerica-east1; what follows is assumed",
+    "adapter size of the model": "of gemini-1.0-pro-002 no page says the sizes; what the catalogue assumes only warns",
     "bucket in the job's region": "Google's page and its users disagree, so preview warns; the sandbox follows the users",
 }
 """Rules that warn where the sandbox refuses, and why."""
@@ -75,6 +82,8 @@ def rule_of(finding: Finding) -> str:
     """The name of the warning rule that a finding is of."""
     if finding.check == "retirement":
         return "closed to new projects" if "to projects that made no call" in str(finding) else "another day"
+    if finding.path[-1:] == ("adapter_size",):
+        return "adapter size of the model"
     return {"region": "model in region", "location": "bucket in the job's region"}.get(finding.check, finding.check)
 
 
@@ -103,6 +112,88 @@ def test_models_in_regions_on_days(oracle: RunningSandbox) -> None:
     }
     assert any(refused is None for _, refused in cells.values())
     assert differences(cells) == []
+
+
+def cells_of(oracle: RunningSandbox, seed: str, count: int | None) -> Iterator[tuple[str, list[Finding], str | None]]:
+    """Whole jobs: model, region, place of the bucket, labels and numbers at once. All of them, or ``count`` drawn ones."""
+    day = date.fromisoformat(oracle.admin("GET", "clock")["now"][:10])
+    facts = {}
+    for place in BUCKETS:
+        named = {"name": f"grid-{place}", "location": place.upper()}
+        oracle.post("/storage/v1/b?project=my-project", json=named)  # 409 the second time
+        facts[place] = Known(Bucket.from_wire(oracle.get(f"/storage/v1/b/grid-{place}").json()))
+    oracle.admin("POST", "quotas", {"metric": QUOTA, "limit": 100_000})
+    grid = product(MODELS, REGIONS, BUCKETS)
+    rng = random.Random(f"{seed} {day}")  # noqa: S311
+    drawn = list(grid) if count is None else rng.sample(list(grid), count)
+    for model, region, place in drawn:
+        # mostly one thing is wrong, or it would hide what one oracle says of the others
+        labels = rng.choice(list(LABELS.values())) if rng.random() < 0.1 else {"team": "shop"}
+        epochs, size = rng.choice((None, 1, 100)), rng.choice(SIZES[:5]) if rng.random() < 0.2 else None
+        wire: dict[str, Any] = {"epochCount": epochs} if epochs else {}
+        wire |= {"adapterSize": f"ADAPTER_SIZE_{size}"} if size else {}
+        given = {"epoch_count": epochs, "adapter_size": wire.get("adapterSize")}
+        path = ("training_dataset_uri",)
+        findings = [
+            *check_location(region, base_model=model),
+            *check_model(model, region, day),
+            *check_bucket(f"grid-{place}", facts[place], region, path=path),
+            *check_labels(labels, ours=0),
+            *check_hyperparameters({key: value for key, value in given.items() if value}, model),
+        ]
+        uri = f"gs://grid-{place}/train.jsonl"
+        body = {"baseModel": model, "labels": labels}
+        body["supervisedTuningSpec"] = {"trainingDatasetUri": uri, "hyperParameters": wire}
+        answer = oracle.post(f"/v1/projects/my-project/locations/{region}/tuningJobs", json=body)
+        refused = None if answer.status_code == 200 else str(answer.json()["error"]["message"])
+        yield f"{model} in {region} on {day}, bucket in {place}, {labels}, {wire}", findings, refused
+
+
+def judge_cells(oracle: RunningSandbox, seed: str, count: int | None) -> None:
+    cells = {cell: (findings, refused) for cell, findings, refused in cells_of(oracle, seed, count)}
+    assert differences(cells) == []
+
+
+def test_a_sample_of_whole_jobs(oracle: RunningSandbox, request: pytest.FixtureRequest) -> None:
+    judge_cells(oracle, str(request.config.getoption("--seed")), 60)
+
+
+@pytest.mark.full
+def test_every_model_region_and_place_of_a_bucket(oracle: RunningSandbox, request: pytest.FixtureRequest) -> None:
+    judge_cells(oracle, str(request.config.getoption("--seed")), None)
+
+
+MACHINE_TYPES: Final = (*machines.MACHINES, "g2-standard-5", "a3-highgpu-8g", "n1-standard-4", "g2", "")
+MACHINES_ONLY_SANDBOX: Final = {
+    "The sandbox does not have the machine type": "it has g2 machines, and preview does not know which Google has",
+    "The machine type is required.": "a deployment without one gets the usual machine before anything is sent",
+}
+"""What the sandbox says of a machine where preflight has nothing against it, and why."""
+
+
+def refusal_of_machine(resources: dict[str, Any]) -> str | None:
+    """What the sandbox says against the machines of a deployment."""
+    try:
+        machines.read_machine(cast("Any", None), resources, "dedicated_resources")
+    except GoogleError as error:
+        return error.message
+    return None
+
+
+@pytest.mark.parametrize("machine", MACHINE_TYPES)
+@pytest.mark.parametrize("accelerator", ["NVIDIA_L4", "NVIDIA_TESLA_T4", "NVIDIA_L5"])
+def test_machines_and_their_accelerators(machine: str, accelerator: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(machines, "_check_quota", lambda *_: None)
+    for count, (least, most) in product((1, 2, 3, 4, 8, 16), ((1, 1), (2, 1), (1, 3))):
+        spec = {"machineType": machine, "acceleratorType": accelerator, "acceleratorCount": count}
+        resources = {"machineSpec": spec, "minReplicaCount": least, "maxReplicaCount": most}
+        findings = check_machine(machine or None, accelerator, count, least, most)
+        said = refusal_of_machine(resources)
+        errors = [finding for finding in findings if finding.severity == "error"]
+        if said is None or errors:
+            assert (said is not None) == bool(errors), (resources, said, errors)
+        elif not findings:
+            assert any(said.startswith(known) for known in MACHINES_ONLY_SANDBOX), (resources, said)
 
 
 def test_the_rules_that_only_warn_are_rules() -> None:
@@ -167,9 +258,7 @@ def test_buckets_in_regions_and_multi_regions(oracle_of_2026: RunningSandbox, pl
     bucket = f"data-in-{place}"
     made = oracle_of_2026.post("/storage/v1/b?project=my-project", json={"name": bucket, "location": place.upper()})
     fact = Known(Bucket.from_wire(made.json()))
-    oracle_of_2026.admin(
-        "POST", "quotas", {"metric": "aiplatform.googleapis.com/global_concurrent_tuning_jobs", "limit": 100_000}
-    )
+    oracle_of_2026.admin("POST", "quotas", {"metric": QUOTA, "limit": 100_000})
     for region in JOBS:
         spec = {"trainingDatasetUri": f"gs://{bucket}/train.jsonl"}
         body = {"baseModel": "gemini-2.5-flash", "supervisedTuningSpec": spec}

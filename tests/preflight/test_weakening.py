@@ -167,6 +167,17 @@ def test_a_misspelt_region_is_said_once_and_not_again_of_the_key(world_of: World
     assert [each.check for each in findings if each.severity == "error"] == ["region"]
 
 
+@pytest.mark.parametrize("exists", [True, False])
+def test_the_grants_of_an_account_that_the_program_makes_are_read_if_it_exists(
+    world_of: WorldOf, tmp_path: Path, *, exists: bool
+) -> None:
+    situation = changed(whole_job(bindings=[]), {} if exists else {"world/account": DROP})
+    findings, told = judged(situation, world_of, tmp_path, fromResources=["serviceAccount"])
+    warned = [(each.severity, each.path, "unless this run does" in str(each)) for each in findings]
+    assert warned == [("warn", ("service_account",), True)] * (2 if exists else 0)
+    assert any(line.startswith(LATER) for line in told) is not exists
+
+
 OF_A_CHECK: Final = {
     (case.check, case.kind): case for case in reversed(OF_RESOURCES) if case.severity == "error" and not case.also
 }

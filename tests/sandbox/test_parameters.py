@@ -32,6 +32,14 @@ NO_DIFFERENCE = {
     "view": "the keys are of software, which has no attestation to show; FULL of an HSM key is 501",
     "versionView": "as view",
     "storage.buckets.getStorageLayout prefix": "permissions of the sandbox are not given by prefix",
+    "storage.managedFolders.list prefix": "no bucket has managed folders",
+    "storage.managedFolders.list pageSize": "no bucket has managed folders",
+    "storage.objects.list includeFoldersAsPrefixes": "no bucket has folders",
+}
+EMPTY_BUCKET = {
+    "name": "empty-bucket",
+    "location": "US-CENTRAL1",
+    "iamConfiguration": {"uniformBucketLevelAccess": {"enabled": True}},
 }
 BODIES: dict[str, Any] = {
     "storage.buckets.insert": {"name": "a-new-bucket", "location": "US-CENTRAL1"},
@@ -128,7 +136,7 @@ def world() -> Iterator[RunningSandbox]:
         files = make_files(sandbox)
         sandbox.patch("/storage/v1/b/tuning-data", json={"versioning": {"enabled": True}})
         upload(sandbox, "tuning-data", "chats.jsonl", b"{}")
-        sandbox.post(f"/storage/v1/b?project={PROJECT}", json={"name": "empty-bucket", "location": "US-CENTRAL1"})
+        sandbox.post(f"/storage/v1/b?project={PROJECT}", json=EMPTY_BUCKET)
         for name in ("first", "second"):
             board = sandbox.post(f"{PLACE}/tensorboards", json={"displayName": name}).json()["response"]["name"]
         for name in ("tickets", "second"):
@@ -177,7 +185,8 @@ def served() -> list[tuple[ServedRoute, str]]:
 
 
 def _path_of(world: RunningSandbox, route: ServedRoute) -> str:
-    bucket = "empty-bucket" if route.id == "storage.buckets.delete" else "tuning-data"
+    empty = route.id in ("storage.buckets.delete", "storage.managedFolders.list")
+    bucket = "empty-bucket" if empty else "tuning-data"
     held = {
         "project": PROJECT,
         "location": "us-central1",

@@ -62,19 +62,25 @@ class AccountPolicies:
     of_account: Fact[Policy] = NOT_ASKED
 
 
-def check_account(found: AccountPolicies | None, *, path: PropertyPath = ("service_account",)) -> list[Finding]:
-    """The job's own service account may run jobs, and Google's agent may act for it. An unread policy is reported once."""
+def check_account(
+    found: AccountPolicies | None, *, may_come: bool = False, path: PropertyPath = ("service_account",)
+) -> list[Finding]:
+    """The job's own service account may run jobs, and Google's agent may act for it. An unread policy is reported once.
+
+    ``may_come``: the program makes the account, so that it may make its grants too, in this run.
+    """
     if found is None:
         return []
     if isinstance(found.of_project, Missing):
         return [RUNS.not_judged(path, found.of_project)]
     if not isinstance(found.of_project, Known):
         return []
+    way_out = "Grant it, unless this run does: {code}" if may_come else "Grant it: {code}"
     above, member, findings = found.of_project.value, f"serviceAccount:{found.email}", []
     if not (_ALL | {RUNNER}) & above.roles_of(member):
         problem = f"No grant of {RUNNER} to {found.email} was found on project {found.project}."
         code = f'gcp.projects.IAMMember("tuner-runs", project="{found.project}", role="{RUNNER}", member="{member}")'
-        findings.append(RUNS.finding(path, problem, advise("grant a permission", "Grant it: {code}", code=code)))
+        findings.append(RUNS.finding(path, problem, advise("grant a permission", way_out, code=code)))
     if found.agent is None:
         return findings
     if isinstance(found.of_account, Missing):
@@ -85,7 +91,7 @@ def check_account(found: AccountPolicies | None, *, path: PropertyPath = ("servi
         problem = f"No grant of {TOKENS} on {found.email} to {found.agent} was found."
         account = f"projects/-/serviceAccounts/{found.email}"
         code = f'gcp.serviceaccount.IAMMember("tuner-tokens", service_account_id="{account}", role="{TOKENS}", member="{agent}")'
-        findings.append(ACTS.finding(path, problem, advise("grant a permission", "Grant it: {code}", code=code)))
+        findings.append(ACTS.finding(path, problem, advise("grant a permission", way_out, code=code)))
     return findings
 
 

@@ -38,10 +38,8 @@ _FIXED: Final = {
     "a4-highgpu": ("NVIDIA_B200", {"8g": 8}),
 }
 """Machines whose name fixes the accelerator and the most of it. The accelerator of each series: Compute Engine's page on
-GPUs. The numbers: GoogleCloudPlatform/cluster-toolkit, modules/internal/gpu-definition/main.tf, apart from `_ASSUMED`."""
-
-_ASSUMED: Final = ("a3-highgpu-1g", "a3-highgpu-2g", "a3-highgpu-4g", "a4-highgpu-8g")
-"""Machines whose number no source shows that was read."""
+GPUs. The numbers: GoogleCloudPlatform/cluster-toolkit, modules/internal/gpu-definition/main.tf at commit
+147e356daa102ed18352faf7ef9f1075fa01e379, which has every row of this table."""
 
 _ATTACHED: Final = {
     "NVIDIA_TESLA_K80": (1, 2, 4, 8),
@@ -77,7 +75,7 @@ def accelerators_of(machine_type: str) -> dict[str, tuple[int, ...]] | None:
 
 def is_number_assumed(machine_type: str) -> bool:
     """Whether the numbers of `accelerators_of` stand on no source."""
-    return machine_type not in _KNOWN or machine_type in _ASSUMED
+    return machine_type not in _KNOWN
 
 
 def is_misspelt(machine_type: str) -> bool:

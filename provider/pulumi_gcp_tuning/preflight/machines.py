@@ -91,8 +91,7 @@ HELD: Final = Rule(
 NUMBER: Final = Rule(
     check="machine",
     name="number of accelerators",
-    refuses="nothing: it warns of a number of accelerators that an N1 machine, a3-highgpu with fewer than 8 or a4-highgpu "
-    "does not seem to have",
+    refuses="nothing: it warns of a number of accelerators that an N1 machine does not seem to have",
     why="It is assumed: no source that was read has these numbers.",
     evidence="assumed",
     severity="warn",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from functools import lru_cache
 from threading import Lock
 
@@ -36,6 +37,8 @@ _FILLER = ("please", "can you", "now", "for me", "today", "this", "again", "quic
 
 
 _lock = Lock()
+if hasattr(os, "register_at_fork"):  # a fork would keep the lock of a thread that it does not have
+    os.register_at_fork(before=_lock.acquire, after_in_parent=_lock.release, after_in_child=_lock.release)
 
 
 def base_model(name: str, width: int) -> Checkpoint:

@@ -143,9 +143,9 @@ def check_preconditions(call: Call, doc: Doc | None, *, source: str = "") -> Non
     metageneration = int(doc["metageneration"]) if doc else 0
     for field, actual in (("Generation", generation), ("Metageneration", metageneration)):
         name = f"if{source}{field}" if source else f"if{field}"
-        if (wanted := _number(call, f"{name}Match")) is not None and wanted != actual:
+        if (wanted := number_in(call, f"{name}Match")) is not None and wanted != actual:
             raise condition_not_met()
-        if (unwanted := _number(call, f"{name}NotMatch")) is not None and unwanted == actual:
+        if (unwanted := number_in(call, f"{name}NotMatch")) is not None and unwanted == actual:
             if call.route.method != "GET":
                 raise condition_not_met("If-None-Match")
             raise NotModifiedError
@@ -201,7 +201,8 @@ def refuse_supplied_key(call: Call) -> None:
             )
 
 
-def _number(call: Call, name: str) -> int | None:
+def number_in(call: Call, name: str) -> int | None:
+    """The whole number that a parameter holds; None if it is not given."""
     text = call.query.get(name)
     if text is None:
         return None

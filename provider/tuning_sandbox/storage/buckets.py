@@ -156,6 +156,25 @@ def get_storage_layout(call: Call) -> Doc:
 
 
 @api.route(
+    "GET", "/storage/v1/b/{bucket}/managedFolders", id="storage.managedFolders.list", permission="storage.managedFolders.list",
+    source="sdk", ref="gcloud storage rm expects a 412 for a bucket without uniform bucket-level access; its text is synthetic",
+    does="reads that a bucket has no managed folders; 412 without uniform bucket-level access, which they need",
+)  # fmt: skip
+def list_managed_folders(call: Call) -> Doc:
+    bucket = find_bucket(call.sandbox, call.params["bucket"])
+    if not bucket.get("iamConfiguration", {}).get("uniformBucketLevelAccess", {}).get("enabled"):
+        raise GoogleError(
+            412,
+            "FAILED_PRECONDITION",
+            "Managed folders require uniform bucket-level access to be enabled.",
+            reason="conditionNotMet",
+        )
+    call.leave("prefix")
+    call.page([], "items", default=1000, size="pageSize")
+    return {"kind": "storage#managedFolders"}
+
+
+@api.route(
     "GET", "/storage/v1/b", id="storage.buckets.list", permission="storage.buckets.list", source="discovery",
     does="reads a project's buckets, by prefix, in pages",
 )  # fmt: skip

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from email.utils import format_datetime
 
 from tuning_sandbox.kernel import Answer, Call, GoogleError
+from tuning_sandbox.kernel.parameters import not_served
 from tuning_sandbox.storage.api import (
     Doc,
     NotModifiedError,
@@ -17,12 +18,15 @@ from tuning_sandbox.storage.api import (
     find_bucket,
     invalid,
     no_such_object,
+    number_in,
     refuse_supplied_key,
     stamp,
 )
 from tuning_sandbox.storage.buckets import merge, tested
 from tuning_sandbox.storage.contents import WRITABLE, find_object, names_of, read_bytes, shown, write_object
 from tuning_sandbox.storage.history import earlier, find_version, remove, retire, save
+
+_MEBIBYTE = 1 << 20
 
 
 def the_object(
@@ -117,6 +121,7 @@ def list_objects(call: Call) -> Doc:
     find_bucket(call.sandbox, bucket)
     prefix, delimiter = call.query.get("prefix", ""), call.query.get("delimiter", "")
     low, high = call.query.get("startOffset", ""), call.query.get("endOffset", "")
+    call.leave("includeFoldersAsPrefixes")  # no bucket has a folder of its own, so this adds nothing
     listed = [(name, "") for name in names_of(call.sandbox, bucket, prefix)]
     if call.flag("versions"):
         listed += [(doc["name"], doc["generation"]) for doc in earlier(call.sandbox, bucket, prefix)]
@@ -248,8 +253,13 @@ def copy_object(call: Call) -> Doc:
     does="writes a copy of an object, always done in one call",
 )  # fmt: skip
 def rewrite_object(call: Call) -> Doc:
+    most = number_in(call, "maxBytesRewrittenPerCall") or 0
+    if most % _MEBIBYTE:
+        raise invalid("maxBytesRewrittenPerCall must be an integral multiple of 1 MiB (1048576).")
     doc = _copy(call)
     size = doc["size"]
+    if most and int(size) > most and not _stays_in_place(call):
+        raise not_served(call, "a maxBytesRewrittenPerCall below the size of the object")
     return {
         "kind": "storage#rewriteResponse",
         "totalBytesRewritten": size,
@@ -257,6 +267,12 @@ def rewrite_object(call: Call) -> Doc:
         "done": True,
         "resource": doc,
     }
+
+
+def _stays_in_place(call: Call) -> bool:
+    """Whether the copy has the location of its source; the limit applies only to other copies."""
+    source, copy = (find_bucket(call.sandbox, call.params[name]) for name in ("bucket", "destinationBucket"))
+    return bool(source["location"] == copy["location"])
 
 
 @api.route(

@@ -12,7 +12,8 @@ from tuning_sandbox.vertex.service import api, not_in_sandbox
 Doc = dict[str, Any]
 L4 = "NVIDIA_L4"
 METRIC = "aiplatform.googleapis.com/custom_model_serving_nvidia_l4_gpus"
-# the most accelerators of each machine (Google's Cluster Toolkit, gpu-definition)
+# the most accelerators of each machine: GoogleCloudPlatform/cluster-toolkit, modules/internal/gpu-definition/main.tf at
+# commit 147e356daa102ed18352faf7ef9f1075fa01e379
 _G2 = {"4": 1, "8": 1, "12": 1, "16": 1, "24": 2, "32": 1, "48": 4, "96": 8}
 MACHINES = {f"g2-standard-{size}": count for size, count in _G2.items()}
 _USUAL: dict[str, Any] = {"machineType": "g2-standard-12", "acceleratorType": L4, "acceleratorCount": 1}

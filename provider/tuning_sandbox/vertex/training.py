@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tuning_sandbox.kernel import Call, Sandbox, failed_precondition
+from tuning_sandbox.kernel.apart import run_apart
 from tuning_sandbox.kernel.course import Course, Failure, J, Job
 from tuning_sandbox.learner.schedule import Recipe
 from tuning_sandbox.vertex.catalogue import ServedModel
@@ -18,6 +19,7 @@ from tuning_sandbox.vertex.work import Learned, Prepared, Source, learn
 
 PARTS = 10
 """The number of parts of a tuning: progress is shown after each of them."""
+_FEW_BYTES = 1 << 16  # of training data, times the epochs: so much is read and trained in a tenth of a second
 Doc = dict[str, Any]
 
 
@@ -54,6 +56,10 @@ class TrainingJob(Job, ABC):
     def recipe(self) -> Recipe:
         """The settings for the learner."""
 
+    def size(self, sandbox: Sandbox) -> int:
+        """The bytes of its training data; 0 if they are always few."""
+        return 0
+
     @abstractmethod
     def read(self, sandbox: Sandbox) -> Callable[[], Prepared]:
         """A function that reads the data sets in their current form."""
@@ -64,36 +70,61 @@ class TrainingJob(Job, ABC):
 
 
 class _Kept:
-    """The data that was read and is still needed for the training; a restart reads it again."""
+    """What gives the data of a job to its training: what was read, or how to read the same bytes; a restart reads anew."""
 
     def __init__(self) -> None:
-        self.by_job: dict[str, Prepared] = {}
+        self.by_job: dict[str, Callable[[], Prepared]] = {}
 
 
 class Reading:
     """The work of reading the data sets (`kernel.course.Work`)."""
 
-    def start(self, sandbox: Sandbox, job: TrainingJob, stopped: Callable[[], bool]) -> Callable[[], Prepared]:
-        return job.read(sandbox)
+    def start(self, sandbox: Sandbox, job: TrainingJob, stopped: Callable[[], bool]) -> Callable[[], _Read]:
+        read = job.read(sandbox)
+        sandbox.memory(_Kept).by_job[job.name] = read
+        if job.size(sandbox) > _FEW_BYTES:
+            return lambda: run_apart(lambda: _without_rows(read()), stopped)
+        return lambda: _counted(read())
 
-    def take(self, sandbox: Sandbox, job: TrainingJob, result: Prepared) -> Failure | None:
-        sandbox.memory(_Kept).by_job[job.name] = result
-        job.stats = result.stats
-        job.examples = len(result.training.examples)
-        return result.error or job.refusal(sandbox, result)
+    def take(self, sandbox: Sandbox, job: TrainingJob, result: _Read) -> Failure | None:
+        prepared = result.prepared
+        if result.has_rows:
+            sandbox.memory(_Kept).by_job[job.name] = lambda: prepared
+        job.stats = prepared.stats
+        job.examples = result.rows
+        return prepared.error or job.refusal(sandbox, prepared)
+
+
+@dataclass(frozen=True)
+class _Read:
+    """What was read, and the number of its rows. Rows of another process are left there, because to load them takes long."""
+
+    prepared: Prepared
+    rows: int
+    has_rows: bool
+
+
+def _counted(prepared: Prepared) -> _Read:
+    return _Read(prepared, len(prepared.training.examples), has_rows=True)
+
+
+def _without_rows(prepared: Prepared) -> _Read:
+    kept = replace(prepared, training=replace(prepared.training, examples=[]), validation=None)
+    return _Read(kept, len(prepared.training.examples), has_rows=False)
 
 
 class Training:
     """The work of training on what was read (`kernel.course.Work`)."""
 
     def start(self, sandbox: Sandbox, job: TrainingJob, stopped: Callable[[], bool]) -> Callable[[], Learned]:
-        prepared = sandbox.memory(_Kept).by_job.get(job.name)
-        read, base, recipe = job.read(sandbox), job.base, job.recipe
+        read = sandbox.memory(_Kept).by_job.get(job.name) or job.read(sandbox)
+        base, recipe = job.base, job.recipe
+        is_long = job.size(sandbox) * (recipe.epochs or 1) > _FEW_BYTES
         start = sandbox.store.blobs.get(job.start) if job.start else None
         evaluation, last_only = job.evaluation, job.last_only
 
         def train() -> Learned:
-            data = prepared or read()
+            data = read()
             if data.error or (job.start and start is None):
                 return Learned(error=data.error or Failure(5, "The pre-tuned model does not exist any more."))
             learned = learn(data, base, recipe, stopped, start)
@@ -101,7 +132,7 @@ class Training:
                 learned.evaluations = _evaluate(evaluation, data, learned, last_only=last_only)
             return learned
 
-        return train
+        return (lambda: run_apart(train, stopped)) if is_long else train
 
     def take(self, sandbox: Sandbox, job: TrainingJob, result: Learned) -> Failure | None:
         forget_data(sandbox, job)
@@ -122,6 +153,11 @@ def _evaluate(evaluation: Evaluation, data: Prepared, learned: Learned, *, last_
             {"checkpointId": "" if last_only else told["checkpointId"], "results": results, "instances": instances}
         )
     return made
+
+
+def size_of(sandbox: Sandbox, uri: str) -> int:
+    """The bytes of a data set; 0 if it does not exist."""
+    return len(sandbox.services.storage.read_object(uri) or b"")
 
 
 def sources_of(sandbox: Sandbox, training: str, validation: str | None) -> tuple[Source, Source | None]:

@@ -27,6 +27,7 @@ from tuning_sandbox.vertex.training import (
     forget_data,
     limits_of_files,
     seconds_of_part,
+    size_of,
     sources_of,
 )
 from tuning_sandbox.vertex.upgrade import upgrade
@@ -94,6 +95,10 @@ class TuningJob(TrainingJob):
     def recipe(self) -> Recipe:
         """The settings for the learner."""
         return Recipe(self.epochs, self.adapter, self.multiplier, self.seed, batch=self.batch)
+
+    def size(self, sandbox: Sandbox) -> int:
+        """The bytes of its training data."""
+        return size_of(sandbox, self.resource["supervisedTuningSpec"]["trainingDatasetUri"])
 
     def read(self, sandbox: Sandbox) -> Callable[[], Prepared]:
         """A function that reads the data sets in their current form."""

@@ -180,7 +180,7 @@ def check_with_google(
         findings += identity.check_caller(found.permissions, f"project {project}")
     findings += identity.check_service_account_usable(job.service_account, found.account)
     if isinstance(found.account, Known) and found.account.value is not None:
-        findings += agents.check_account(found.account_policies)
+        findings += agents.check_account(found.account_policies, may_come=found.account_may_come)
     findings += agents.check_foreign_buckets(_reader_of(job, found), found.foreign)
     policies = organization.said_once({"": found.org_location, "key": found.org_key, **found.org_others})
     findings += identity.check_org_location(found.org_location, place)

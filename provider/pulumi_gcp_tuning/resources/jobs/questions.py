@@ -72,6 +72,7 @@ class JobFacts:
     dataset: DatasetFact = field(default_factory=DatasetFact)
     coming: frozenset[PropertyPath] = frozenset()
     apis_may_come: bool = False
+    account_may_come: bool = False
 
     @property
     def disabled(self) -> list[str]:
@@ -143,6 +144,7 @@ def fetch_job_facts(
         buckets=held,
         coming=coming,
         apis_may_come=made.maybe("services"),
+        account_may_come=job.made.maybe("serviceAccount"),
         **got,
     )
 
@@ -227,13 +229,21 @@ def _of_key_and_account(
             ask["grants"] = partial(fetch_grants, call, job.project, job.key_name)
     if "identity" in on and job.service_account is not None and ("service_account",) not in wrong:
         made_too = made.maybe("serviceAccount")
-        ask["account"] = partial(surroundings.fetch_service_account, call, job.service_account, being_made=made_too)
-        if job.project is not None and not made_too and job.kind.product == "GEMINI":
+        find = partial(surroundings.fetch_service_account, call, job.service_account, being_made=made_too)
+        ask["account"] = find
+        if job.project is not None and job.kind.product == "GEMINI":
             has_agent = partial(_has_jobs, call, job)
-            ask["account_policies"] = partial(
-                fetch_account_policies, call, job.project, job.service_account, has_agent=has_agent
-            )
+            policies = partial(fetch_account_policies, call, job.project, job.service_account, has_agent=has_agent)
+            ask["account_policies"] = partial(_if_it_exists, find, policies) if made_too else policies
     return ask
+
+
+def _if_it_exists(
+    find: Callable[[], Fact[ServiceAccount | None]], policies: Callable[[], AccountPolicies]
+) -> AccountPolicies | None:
+    """The policies of an account that the program makes, if an earlier run made it; the fact itself is shared."""
+    found = find()
+    return policies() if isinstance(found, Known) and found.value is not None else None
 
 
 def buckets_of(job: JobDeclaration) -> dict[PropertyPath, str]:

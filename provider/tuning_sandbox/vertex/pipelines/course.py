@@ -33,6 +33,7 @@ from tuning_sandbox.vertex.training import (
     forget_data,
     limits_of_files,
     seconds_of_part,
+    size_of,
     sources_of,
 )
 from tuning_sandbox.vertex.work import Prepared
@@ -140,6 +141,10 @@ class PipelineJob(TrainingJob):
             shows_checkpoints=False,
             common={"labels": {**self.resource["labels"], BASE_LABEL: self.base.label}, **self.encryption},
         )
+
+    def size(self, sandbox: Sandbox) -> int:
+        """The bytes of its training data."""
+        return size_of(sandbox, self.parameters.dataset_uri)
 
     def read(self, sandbox: Sandbox) -> Callable[[], Prepared]:
         """A function that reads the data sets in their current form."""
