@@ -10,9 +10,9 @@ from typing import Any, NotRequired, TypedDict, overload
 import pulumi
 from pulumi import Input, Output
 
+from pulumi_gcp_tuning.declare.answering import Answering
 from pulumi_gcp_tuning.declare.arguments import Labels, Text, arguments, outputs
 from pulumi_gcp_tuning.declare.pipeline_tuning_job import PipelineTuningJob
-from pulumi_gcp_tuning.declare.resource import TuningResource
 from pulumi_gcp_tuning.declare.shared import Checkpoint, Course, EvaluateDatasetRun
 from pulumi_gcp_tuning.declare.tuning_job import TuningJob
 
@@ -144,7 +144,7 @@ class TunedModelArgsDict(TypedDict):
     wait_for: NotRequired[Input[str]]
 
 
-class TunedModel(TuningResource, module="gcptuning", name="TunedModel"):
+class TunedModel(Answering, module="gcptuning", name="TunedModel"):
     """Waits until the job has ended.
 
     After a wait that ends early (^C, customTimeouts) the next ``pulumi up`` continues it. Destroying it deletes the
