@@ -42,16 +42,16 @@ if TYPE_CHECKING:
     from pulumi_gcp_tuning.declare.shared import EvaluateDatasetRun as EvaluateDatasetRun
     from pulumi_gcp_tuning.declare.shared import JobError as JobError
     from pulumi_gcp_tuning.declare.shared import MetricValue as MetricValue
+    from pulumi_gcp_tuning.declare.shared import ModelUsage as ModelUsage
     from pulumi_gcp_tuning.declare.shared import OutputInfo as OutputInfo
     from pulumi_gcp_tuning.declare.shared import TunedModelInfo as TunedModelInfo
-    from pulumi_gcp_tuning.declare.tuned_model import ModelUsage as ModelUsage
+    from pulumi_gcp_tuning.declare.shared import TuningMetrics as TuningMetrics
     from pulumi_gcp_tuning.declare.tuned_model import OnReplace as OnReplace
     from pulumi_gcp_tuning.declare.tuned_model import OnReplaceArgs as OnReplaceArgs
     from pulumi_gcp_tuning.declare.tuned_model import OnReplaceArgsDict as OnReplaceArgsDict
     from pulumi_gcp_tuning.declare.tuned_model import TunedModel as TunedModel
     from pulumi_gcp_tuning.declare.tuned_model import TunedModelArgs as TunedModelArgs
     from pulumi_gcp_tuning.declare.tuned_model import TunedModelArgsDict as TunedModelArgsDict
-    from pulumi_gcp_tuning.declare.tuned_model import TuningMetrics as TuningMetrics
     from pulumi_gcp_tuning.declare.tuning_dataset import TuningDataset as TuningDataset
     from pulumi_gcp_tuning.declare.tuning_dataset import TuningDatasetArgs as TuningDatasetArgs
     from pulumi_gcp_tuning.declare.tuning_dataset import TuningDatasetArgsDict as TuningDatasetArgsDict
@@ -201,7 +201,7 @@ _WHERE: Final = {
     "ModelDeployment": "model_deployment",
     "ModelDeploymentArgs": "model_deployment",
     "ModelDeploymentArgsDict": "model_deployment",
-    "ModelUsage": "tuned_model",
+    "ModelUsage": "shared",
     "OnReplace": "tuned_model",
     "OnReplaceArgs": "tuned_model",
     "OnReplaceArgsDict": "tuned_model",
@@ -230,7 +230,7 @@ _WHERE: Final = {
     "TuningJob": "tuning_job",
     "TuningJobArgs": "tuning_job",
     "TuningJobArgsDict": "tuning_job",
-    "TuningMetrics": "tuned_model",
+    "TuningMetrics": "shared",
 }
 # end of where each name is declared
 

@@ -205,6 +205,10 @@ def test_the_open_model_example_serves_weights_that_answer_and_leaves_no_machine
     stack.preview("--expect-no-changes").expect_ok()
     stack.refresh().expect_ok()
     stack.preview("--expect-no-changes").expect_ok()
+    loss = stack.resource_of("TuningJob", "tickets")["outputs"]["metrics"]["trainTotalLoss"]
+    assert loss["final"] < loss["first"]
+    if case is OPEN_MODEL:
+        assert f"/v1/{stack.outputs()['endpoint']}:predict" in stack.outputs()["ask"]["curl"]
     stack.destroy().expect_ok()
     assert (sandbox.models(REGION), sandbox.endpoints(REGION)) == ([], [])
 
@@ -233,6 +237,8 @@ def test_a_tuned_model_is_tuned_further_evaluated_and_leaves_nothing(start: Star
     assert outputs["tuned_model"] == outputs["parent"].replace("@1", "@2")
     assert ask(sandbox, outputs["endpoint"]) == "team: gift cards; priority: normal"
     assert "gift cards" not in ask(sandbox, outputs["parent_endpoint"])
+    loss = outputs["metrics"]["trainTotalLoss"]
+    assert loss["final"] < loss["first"]
     (run,) = outputs["evaluation"]
     exact, rouge = run["evaluateDatasetResponse"]["aggregationOutput"]["aggregationResults"]
     assert exact["exactMatchMetricValue"]["score"] > 0.5

@@ -35,6 +35,9 @@ def images_in(bucket: str) -> dict[str, str]:
 
 PAIRS: Final = {"train.jsonl": lines(*(pair(number) for number in range(120)))}
 WEIGHTS: Final = {"llama/model-00001-of-00001.safetensors": "x"}
+WRITTEN: Final = {
+    f"out/postprocess/node-0/checkpoints/{each}/model.safetensors": "x" for each in ("checkpoint-1", "final")
+}
 OPEN_MODEL: Final[Mapping[str, Any]] = {
     "inputs/baseModel": LLAMA, "inputs/outputUri": OUT, f"{SPEC}/tuningMode": "PEFT_ADAPTER", "world/objects": PAIRS,
 }  # fmt: skip
@@ -62,6 +65,12 @@ OPEN_MODELS: Final = [
         check="artifacts", rule="folder in Cloud Storage", path="output_uri", says="names a file, not a folder",
         way_out="Use its folder", google=Cannot("the sandbox takes any name as a folder's"),
         given={**OPEN_MODEL, "inputs/outputUri": f"{OUT}/weights.safetensors"}, but={"inputs/outputUri": OUT},
+    ),
+    Case(
+        id="a folder in which an earlier job wrote its weights",
+        check="artifacts", rule="output folder with checkpoints", path="output_uri", severity="warn",
+        says="has checkpoints (final and 1 more), and the new job may overwrite them", way_out=f"for example {OUT}-2",
+        given={**OPEN_MODEL, "world/objects": {**PAIRS, **WRITTEN}}, but={"inputs/outputUri": f"{OUT}-2"},
     ),
     Case(
         id="a Gemini model that is tuned in full",

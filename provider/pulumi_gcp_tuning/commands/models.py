@@ -14,6 +14,7 @@ from pulumi_gcp_tuning.audit.listing import with_results
 from pulumi_gcp_tuning.commands.connection import Connection, connect
 from pulumi_gcp_tuning.commands.found_jobs import holder_of, owner_of
 from pulumi_gcp_tuning.commands.jobs import gemini_models_of, lists_gemini_api
+from pulumi_gcp_tuning.commands.open_model import is_on_a_machine
 from pulumi_gcp_tuning.commands.places import (
     AT_ONCE,
     MOST,
@@ -158,7 +159,11 @@ def find_model(name: str, *, states: Sequence[StackState] = (), connection: Conn
     found = found_model(connection, model, serving, states)
     endpoint = _default_endpoint(found, serving)
     bison = found.base_model if "bison" in (found.base_model or "") else None
-    snippets = None if endpoint is None else snippets_of(endpoint, connection.settings, bison=bison)
+    deployed = [] if endpoint is None else _only(serving[endpoint], model)["deployedModels"]
+    machine = is_on_a_machine(deployed)
+    snippets = None
+    if endpoint is not None:
+        snippets = snippets_of(endpoint, connection.settings, bison=bison, on_machine=machine)
     return ModelReport(model=found, endpoint=endpoint, snippets=snippets)
 
 

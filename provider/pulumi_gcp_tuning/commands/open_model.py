@@ -23,6 +23,10 @@ def ask_open_model(
     """The answer of an open model. A new machine may refuse its first requests (503, 504); they are sent again."""
     prompt = question if system is None else f"{system}\n{question}"
     given = {_NAMES[key]: value for key, value in parameters.items()}
-    instance: dict[str, Any] = {"prompt": prompt, "raw_response": True, "max_tokens": _MOST_TOKENS, **given}
-    predictions = google.vertex_of(target).predict_texts(target, instance)
+    predictions = google.vertex_of(target).predict_texts(target, {**open_instance_for(prompt), **given})
     return str(predictions[0]) if predictions else "(no text)"
+
+
+def open_instance_for(prompt: str) -> dict[str, Any]:
+    """A prompt in the form of an open model that is asked for the text of its answer alone."""
+    return {"prompt": prompt, "raw_response": True, "max_tokens": _MOST_TOKENS}

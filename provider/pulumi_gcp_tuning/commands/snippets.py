@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from pulumi_gcp_tuning.commands.bison import instance_for
+from pulumi_gcp_tuning.commands.open_model import open_instance_for
 from pulumi_gcp_tuning.config import Settings
 from pulumi_gcp_tuning.gemini_names import parse_gemini_tuned_model
 from pulumi_gcp_tuning.names import EndpointName
@@ -26,15 +27,21 @@ class Snippets:
     packages: str = _GENAI
 
 
-def snippets_of(endpoint: str, settings: Settings | None = None, *, bison: str | None = None) -> Snippets:
+def snippets_of(
+    endpoint: str, settings: Settings | None = None, *, bison: str | None = None, on_machine: bool = False
+) -> Snippets:
     """The snippets for an endpoint, at Google or at the address of the settings.
 
-    ``bison`` is the base model of an endpoint that only supports predict. Raises MalformedName for another text.
+    Two kinds of endpoints support predict only: those of a bison model, whose name is ``bison``, and those that serve
+    the weights of an open model ``on_machine``. Raises MalformedName for another text.
     """
     name, chosen = EndpointName.parse(endpoint), settings or Settings()
     origin = chosen.origin("aiplatform", name.location)
+    if on_machine:
+        return _of_predict(f"{origin}/v1/{name}:predict", open_instance_for(_QUESTION), "")
     if bison is not None:
-        return _of_predict(f"{origin}/v1/{name}:predict", bison)
+        content = '["candidates"][0]["content"]' if "chat" in bison else '["content"]'
+        return _of_predict(f"{origin}/v1/{name}:predict", instance_for(bison, _QUESTION), content)
     options = f', http_options={{"base_url": "{origin}"}}' if chosen.base_url else ""
     client = f'vertexai=True, project="{name.project}", location="{name.location}"{options}'
     body = {"contents": [{"role": "user", "parts": [{"text": _QUESTION}]}]}
@@ -59,17 +66,21 @@ def _python(client: str, model: str) -> str:
     )
 
 
-def _of_predict(url: str, base: str) -> Snippets:
-    """google-genai has no predict of bison models, so the request is sent with the session of google-auth."""
-    body = {"instances": [instance_for(base, _QUESTION)]}
-    content = '["candidates"][0]["content"]' if "chat" in base else '["content"]'
+def _of_predict(url: str, instance: dict[str, Any], content: str) -> Snippets:
+    """google-genai has no predict, so the request is sent with the session of google-auth. The answer's text is at ``content``."""
+    body = {"instances": [instance]}
     python = (
         "import google.auth\nfrom google.auth.transport.requests import AuthorizedSession\n\n"
         'credentials, _ = google.auth.default(scopes=["https://www.googleapis.com/auth/cloud-platform"])\n'
-        f'answer = AuthorizedSession(credentials).post(\n    "{url}",\n    json={json.dumps(body)},\n)\n'
+        f'answer = AuthorizedSession(credentials).post(\n    "{url}",\n    json={_literal(body)},\n)\n'
         f'print(answer.json()["predictions"][0]{content})\n'
     )
     return Snippets(python, _curl(url, _BEARER, body), _AUTH)
+
+
+def _literal(body: dict[str, Any]) -> str:
+    """The body as Python: what JSON writes, but for its words."""
+    return json.dumps(body).replace(": true", ": True")
 
 
 def _curl(url: str, header: str, body: dict[str, Any]) -> str:

@@ -118,6 +118,7 @@ class FineTunedModel(pulumi.ComponentResource):
     - ``model``: The name of the model; None for an open model.
     - ``weights``: The folder of an open model's final checkpoint, once the job has succeeded and was refreshed.
     - ``endpoint``: The endpoint that answers: your own, that of the machine, else the one that Google made.
+    - ``snippets``: How an application asks it: ``python``, ``curl`` and ``packages``; None if nothing serves it.
     """
 
     training: TuningDataset
@@ -189,6 +190,12 @@ class FineTunedModel(pulumi.ComponentResource):
         self.endpoint = Output.from_input(None) if served is None else served.endpoint
         outputs = {"model": self.model, "weights": self.weights, "endpoint": self.endpoint, "tuning_job": self.job.id}
         self.register_outputs(outputs)
+
+    @property
+    def snippets(self) -> Output[Mapping[str, str] | None]:
+        """How an application asks it; made when a program reads it."""
+        served = self.deployment or self.tuned_model
+        return Output.from_input(None) if served is None else served.snippets
 
     def _shared(self, *names: str) -> dict[str, Any]:
         """The given arguments of these names, and the checks."""

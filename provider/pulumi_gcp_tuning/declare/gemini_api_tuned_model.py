@@ -9,8 +9,9 @@ from typing import Any, NotRequired, TypedDict, overload
 import pulumi
 from pulumi import Input, Output
 
+from pulumi_gcp_tuning.declare.answering import TunedByGeminiApi
 from pulumi_gcp_tuning.declare.arguments import Labels, Text, arguments
-from pulumi_gcp_tuning.declare.local_examples import Examples, LocalExamples
+from pulumi_gcp_tuning.declare.local_examples import Examples
 from pulumi_gcp_tuning.declare.shared import Course
 
 
@@ -69,7 +70,7 @@ class GeminiApiTunedModelArgsDict(TypedDict):
     retry: NotRequired[Input[str]]
 
 
-class GeminiApiTunedModel(LocalExamples, module="gcptuning", name="GeminiApiTunedModel"):
+class GeminiApiTunedModel(TunedByGeminiApi, module="gcptuning", name="GeminiApiTunedModel"):
     """Waits until the model can be used.
 
     After a wait that ends early (^C, customTimeouts) the next ``pulumi up`` continues it. A model that has failed stays

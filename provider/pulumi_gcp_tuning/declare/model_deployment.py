@@ -10,9 +10,9 @@ from typing import Any, NotRequired, TypedDict, overload
 import pulumi
 from pulumi import Input, Output
 
+from pulumi_gcp_tuning.declare.answering import Answering
 from pulumi_gcp_tuning.declare.arguments import Labels, Text, arguments
 from pulumi_gcp_tuning.declare.endpoint import Endpoint
-from pulumi_gcp_tuning.declare.resource import TuningResource
 from pulumi_gcp_tuning.declare.tuned_model import TunedModel
 from pulumi_gcp_tuning.declare.tuning_job import TuningJob
 
@@ -89,7 +89,7 @@ class ModelDeploymentArgsDict(TypedDict):
     tuning_job: NotRequired[Input[str] | TuningJob]
 
 
-class ModelDeployment(TuningResource, module="gcptuning", name="ModelDeployment"):
+class ModelDeployment(Answering, module="gcptuning", name="ModelDeployment"):
     """The first model on an endpoint gets all of its traffic; later ones get none until the traffic split is changed.
 
     Outputs, in addition to what was declared:

@@ -64,6 +64,48 @@ class EncryptionSpec:
 
 
 @outputs
+class ModelUsage:
+    """Links and prices of a tuned model on the day on which it was taken over.
+
+    - ``model_url``: The model in Google's console.
+    - ``job_url``: The job in Google's console.
+    - ``experiment_url``: The curves of the training in Google's console.
+    - ``tensorboard_url``: The curves of a pipeline in its TensorBoard.
+    - ``estimated_usd``: What preview estimated for the training, if the job was declared in the same stack. In USD.
+    - ``training_usd``: What the training cost by Google's count of tokens and the price of the catalogue. In USD.
+    - ``input_usd_per_million_tokens``: What the tokens of questions cost. In USD per 1M tokens.
+    - ``output_usd_per_million_tokens``: What the tokens of answers cost. In USD per 1M tokens.
+    - ``prices_as_of``: The date of the prices of answers. ``YYYY-MM-DD``.
+    """
+
+    model_url: str | None
+    job_url: str | None
+    experiment_url: str | None
+    tensorboard_url: str | None
+    estimated_usd: float | None
+    training_usd: float | None
+    input_usd_per_million_tokens: float | None
+    output_usd_per_million_tokens: float | None
+    prices_as_of: str | None
+
+
+@outputs
+class Course:
+    """A metric over the training.
+
+    - ``first``: Its first value.
+    - ``best``: Its best value: the lowest loss, the highest of others.
+    - ``best_step``: The step of the best value.
+    - ``final``: Its last value.
+    """
+
+    first: float | None
+    best: float | None
+    best_step: int | None
+    final: float | None
+
+
+@outputs
 class OutputInfo:
     """Where the results are.
 
@@ -84,22 +126,6 @@ class MetricValue:
 
 
 @outputs
-class Course:
-    """A metric over the training.
-
-    - ``first``: Its first value.
-    - ``best``: Its best value: the lowest loss, the highest of others.
-    - ``best_step``: The step of the best value.
-    - ``final``: Its last value.
-    """
-
-    first: float | None
-    best: float | None
-    best_step: int | None
-    final: float | None
-
-
-@outputs
 class TunedModelInfo:
     """What the job made, in the location that Google chose.
 
@@ -111,6 +137,28 @@ class TunedModelInfo:
     model: str | None
     endpoint: str | None
     checkpoints: Sequence[Checkpoint] | None
+
+
+@outputs
+class TuningMetrics:
+    """Google's metrics of a training; the names are Google's.
+
+    - ``train_total_loss``: The loss on the training data.
+    - ``train_fraction_of_correct_next_step_preds``: The share of tokens that were predicted correctly, on the training
+      data.
+    - ``train_num_predictions``: The tokens that a step predicted.
+    - ``eval_total_loss``: The loss on the validation data.
+    - ``eval_fraction_of_correct_next_step_preds``: The share of tokens that were predicted correctly, on the validation
+      data.
+    - ``eval_num_predictions``: The tokens that an evaluation predicted.
+    """
+
+    train_total_loss: Course | None
+    train_fraction_of_correct_next_step_preds: Course | None
+    train_num_predictions: Course | None
+    eval_total_loss: Course | None
+    eval_fraction_of_correct_next_step_preds: Course | None
+    eval_num_predictions: Course | None
 
 
 @outputs

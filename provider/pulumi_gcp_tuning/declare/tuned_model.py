@@ -10,10 +10,10 @@ from typing import Any, NotRequired, TypedDict, overload
 import pulumi
 from pulumi import Input, Output
 
+from pulumi_gcp_tuning.declare.answering import Answering
 from pulumi_gcp_tuning.declare.arguments import Labels, Text, arguments, outputs
 from pulumi_gcp_tuning.declare.pipeline_tuning_job import PipelineTuningJob
-from pulumi_gcp_tuning.declare.resource import TuningResource
-from pulumi_gcp_tuning.declare.shared import Checkpoint, Course, EvaluateDatasetRun
+from pulumi_gcp_tuning.declare.shared import Checkpoint, EvaluateDatasetRun, ModelUsage, TuningMetrics
 from pulumi_gcp_tuning.declare.tuning_job import TuningJob
 
 
@@ -39,54 +39,6 @@ class OnReplace:
     """What happens to superseded models."""
 
     keep_last: int | None
-
-
-@outputs
-class TuningMetrics:
-    """Google's metrics of a training; the names are Google's.
-
-    - ``train_total_loss``: The loss on the training data.
-    - ``train_fraction_of_correct_next_step_preds``: The share of tokens that were predicted correctly, on the training
-      data.
-    - ``train_num_predictions``: The tokens that a step predicted.
-    - ``eval_total_loss``: The loss on the validation data.
-    - ``eval_fraction_of_correct_next_step_preds``: The share of tokens that were predicted correctly, on the validation
-      data.
-    - ``eval_num_predictions``: The tokens that an evaluation predicted.
-    """
-
-    train_total_loss: Course | None
-    train_fraction_of_correct_next_step_preds: Course | None
-    train_num_predictions: Course | None
-    eval_total_loss: Course | None
-    eval_fraction_of_correct_next_step_preds: Course | None
-    eval_num_predictions: Course | None
-
-
-@outputs
-class ModelUsage:
-    """Links and prices of a tuned model on the day on which it was taken over.
-
-    - ``model_url``: The model in Google's console.
-    - ``job_url``: The job in Google's console.
-    - ``experiment_url``: The curves of the training in Google's console.
-    - ``tensorboard_url``: The curves of a pipeline in its TensorBoard.
-    - ``estimated_usd``: What preview estimated for the training, if the job was declared in the same stack. In USD.
-    - ``training_usd``: What the training cost by Google's count of tokens and the price of the catalogue. In USD.
-    - ``input_usd_per_million_tokens``: What the tokens of questions cost. In USD per 1M tokens.
-    - ``output_usd_per_million_tokens``: What the tokens of answers cost. In USD per 1M tokens.
-    - ``prices_as_of``: The date of the prices of answers. ``YYYY-MM-DD``.
-    """
-
-    model_url: str | None
-    job_url: str | None
-    experiment_url: str | None
-    tensorboard_url: str | None
-    estimated_usd: float | None
-    training_usd: float | None
-    input_usd_per_million_tokens: float | None
-    output_usd_per_million_tokens: float | None
-    prices_as_of: str | None
 
 
 @arguments
@@ -144,7 +96,7 @@ class TunedModelArgsDict(TypedDict):
     wait_for: NotRequired[Input[str]]
 
 
-class TunedModel(TuningResource, module="gcptuning", name="TunedModel"):
+class TunedModel(Answering, module="gcptuning", name="TunedModel"):
     """Waits until the job has ended.
 
     After a wait that ends early (^C, customTimeouts) the next ``pulumi up`` continues it. Destroying it deletes the

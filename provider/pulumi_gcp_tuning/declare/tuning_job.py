@@ -18,7 +18,9 @@ from pulumi_gcp_tuning.declare.shared import (
     EncryptionSpecArgsDict,
     EvaluateDatasetRun,
     JobError,
+    ModelUsage,
     TunedModelInfo,
+    TuningMetrics,
 )
 from pulumi_gcp_tuning.declare.tuning_job_shapes import (
     PreTunedModel,
@@ -143,6 +145,8 @@ class TuningJob(TuningResource, module="gcptuning", name="TuningJob"):
     - ``experiment``: The Vertex AI experiment.
     - ``final_checkpoint_uri``: The folder of an open model's final checkpoint, once the job has succeeded.
     - ``gcs_metrics_uri``: Where the loss curve is; ``gcp-tuning metrics JOB`` shows it.
+    - ``metrics``: The first, best and last values of an open model's training; of a Gemini model the ``TunedModel`` has
+      them.
     - ``name``: The job's name, also the resource's id. ``projects/NUMBER/locations/L/tuningJobs/ID``.
     - ``pulumi_labels``: ``labels`` over ``gcp:defaultLabels``.
     - ``start_time``: When it began. RFC 3339.
@@ -152,6 +156,7 @@ class TuningJob(TuningResource, module="gcptuning", name="TuningJob"):
     - ``tuning_data_stats``: Counts of the training data; Google's example rows are dropped.
     - ``tuning_job_state``: The progress of a running job.
     - ``update_time``: When it last changed. RFC 3339.
+    - ``usage``: Links and costs of an open model's training; of a Gemini model the ``TunedModel`` has them.
     """
 
     KIND = "tuning_job"
@@ -182,6 +187,7 @@ class TuningJob(TuningResource, module="gcptuning", name="TuningJob"):
     labels: Output[Mapping[str, str] | None] = pulumi.property("labels")
     location: Output[str] = pulumi.property("location")
     max_cost: Output[float | None] = pulumi.property("maxCost")
+    metrics: Output[TuningMetrics | None] = pulumi.property("metrics")
     name: Output[str] = pulumi.property("name")
     on_change: Output[str | None] = pulumi.property("onChange")
     on_quota: Output[str | None] = pulumi.property("onQuota")
@@ -199,6 +205,7 @@ class TuningJob(TuningResource, module="gcptuning", name="TuningJob"):
     tuning_data_stats: Output[Mapping[str, Any] | None] = pulumi.property("tuningDataStats")
     tuning_job_state: Output[str | None] = pulumi.property("tuningJobState")
     update_time: Output[str | None] = pulumi.property("updateTime")
+    usage: Output[ModelUsage | None] = pulumi.property("usage")
 
     @overload
     def __init__(

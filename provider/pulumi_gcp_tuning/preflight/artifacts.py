@@ -80,9 +80,26 @@ START_KNOWN: Final = Rule(
     why="The job would start from the base model in place of the checkpoint, and be paid for.",
     evidence="policy",
 )
+OVERWRITTEN: Final = Rule(
+    check="artifacts",
+    name="output folder with checkpoints",
+    refuses="an output_uri under which an earlier job wrote checkpoints, if a new job would write there too",
+    why="Seed 004 has one path for the final checkpoint under output_uri. What Google does with files that are there is not documented.",
+    evidence="assumed",
+    severity="warn",
+    facts=("objects under output_uri",),
+)
 RULES: Final = (
-    *(OUTPUT_NEEDED, OUTPUT_UNUSED, MODE_EXISTS, MODE_UNUSED, FOLDER, BASE_NEEDED, START_KNOWN, CHECKPOINT),
+    OUTPUT_NEEDED,
+    OUTPUT_UNUSED,
+    MODE_EXISTS,
+    MODE_UNUSED,
+    FOLDER,
+    BASE_NEEDED,
+    START_KNOWN,
+    CHECKPOINT,
     ARCHITECTURE,
+    OVERWRITTEN,
 )
 
 TUNING_MODES: Final = ("TUNING_MODE_FULL", "TUNING_MODE_PEFT_ADAPTER", "TUNING_MODE_UNSPECIFIED")
@@ -117,6 +134,25 @@ def check_output_uri(
         problem = words("{output_uri} is for open models; a tuned Gemini model has no files.")
         return [OUTPUT_UNUSED.finding(path, problem, advise("remove a property", "Leave it out."))]
     return _check_folder(output_uri, path)
+
+
+def check_overwritten(output_uri: str, listing: Fact[Listing], path: PropertyPath = ("output_uri",)) -> list[Finding]:
+    """A new job overwrites no checkpoints of an earlier one. ``listing`` is that of the folder of the job's checkpoints."""
+    if isinstance(listing, Missing):
+        return [OVERWRITTEN.not_judged(path, listing)]
+    if not isinstance(listing, Known):
+        return []
+    below = (name.rpartition(OUTPUT_OF_A_JOB)[2] for name in listing.value.names if name.endswith(".safetensors"))
+    found = sorted({name.partition("/")[0] for name in below if "/" in name}, key=lambda name: (name != "final", name))
+    if not found:
+        return []
+    more = f" and {len(found) - 1} more" if len(found) > 1 else ""
+    problem = f"{output_uri} has checkpoints ({found[0]}{more}), and the new job may overwrite them."
+    another = f"{output_uri.rstrip('/')}-2"
+    remedy = advise(
+        "set a property", "To keep them, set {output_uri} to another folder, for example {uri}", uri=another
+    )
+    return [OVERWRITTEN.finding(path, problem, remedy)]
 
 
 def check_mode(

@@ -53,7 +53,7 @@ class Args(CommonArgs):
     """The base model, the examples and how to train."""
 
     model_config = ConfigDict(
-        json_schema_extra=about(google="generativelanguage.TunedModel", base="local_examples.LocalExamples")
+        json_schema_extra=about(google="generativelanguage.TunedModel", base="answering.TunedByGeminiApi")
     )
 
     base_model: Annotated[

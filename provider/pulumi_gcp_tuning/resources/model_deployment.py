@@ -99,7 +99,7 @@ RULES: Final[Rules] = (
 class Args(OnMachines, CommonArgs):
     """What is served, and where."""
 
-    model_config = ConfigDict(json_schema_extra=about(google="DeployedModel"))
+    model_config = ConfigDict(json_schema_extra=about(google="DeployedModel", base="answering.Answering"))
 
     endpoint: Annotated[
         str | None,

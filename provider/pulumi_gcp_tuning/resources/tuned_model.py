@@ -71,7 +71,7 @@ RULES: Final[Rules] = (NAME, REGION, DISPLAY_NAME, *OF_LABELS, *existing.OF_JOBS
 class Args(Labelled, CommonArgs):
     """The job, and the names and labels of its model."""
 
-    model_config = ConfigDict(json_schema_extra=about(google="Model"))
+    model_config = ConfigDict(json_schema_extra=about(google="Model", base="answering.Answering"))
 
     tuning_job: Annotated[
         str,

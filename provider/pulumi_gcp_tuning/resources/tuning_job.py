@@ -37,6 +37,7 @@ from pulumi_gcp_tuning.resources.jobs.continuing import PreTunedModel, Start, st
 from pulumi_gcp_tuning.resources.jobs.declaration import JobDeclaration
 from pulumi_gcp_tuning.resources.jobs.estimates import ESTIMATED_USD, kept_estimate, new_estimate
 from pulumi_gcp_tuning.resources.jobs.kind import Job
+from pulumi_gcp_tuning.resources.jobs.metrics import TuningMetrics, describe_training
 from pulumi_gcp_tuning.resources.jobs.open_starts import await_start
 from pulumi_gcp_tuning.resources.jobs.records import find_records
 from pulumi_gcp_tuning.resources.jobs.submission import adopt_job, find_or_submit
@@ -50,6 +51,7 @@ from pulumi_gcp_tuning.resources.jobs.supervised import (
 from pulumi_gcp_tuning.resources.jobs.tuning_checks import OF_TUNING_JOBS, check_tuning_spelling
 from pulumi_gcp_tuning.resources.jobs.tuning_jobs import TUNING_JOB
 from pulumi_gcp_tuning.resources.jobs.upkeep import end_job, keep_job, look_at_job
+from pulumi_gcp_tuning.resources.jobs.usage import ModelUsage, usage_of
 from pulumi_gcp_tuning.resources.models.removal import remove_what_a_job_made
 from pulumi_gcp_tuning.resources.models.retention import refuse_parent
 
@@ -153,6 +155,18 @@ class State(Outputs):
     checkpoint_uris: Annotated[
         list[str] | None, described("The folders of an open model's checkpoints, the final one last.")
     ] = None
+    metrics: Annotated[
+        TuningMetrics | None,
+        described(
+            "The first, best and last values of an open model's training; of a Gemini model the `TunedModel` has them."
+        ),
+    ] = None
+    usage: Annotated[
+        ModelUsage | None,
+        described(
+            "Links and costs of an open model's training; of a Gemini model the `TunedModel` has them.", stays=True
+        ),
+    ] = None
     estimated_usd: Annotated[float | None, ESTIMATED_USD] = None
     effective_labels: Annotated[dict[str, str], EFFECTIVE_LABELS] = Field(default_factory=dict)
     api_origin: Annotated[str | None, API_ORIGIN] = None
@@ -224,7 +238,17 @@ def _current(call: Call, inputs: Properties, job: Job, before: Properties) -> Cu
     files = open_models.outputs_of(call, job, succeeded=KIND.state_of(job).has_succeeded)
     outputs = {**inputs, **from_wire({**job, **files}, call.settings.api_origin)}
     outputs |= kept_estimate(call, job["name"], before)
+    if files:
+        outputs |= _of_training(call, job, before)
     return Current(id=job["name"], outputs=outputs, inputs=inputs, unfinished=KIND.state_of(job).is_active)
+
+
+def _of_training(call: Call, job: Job, before: Properties) -> Properties:
+    """What a TunedModel would have of an ended training, and an open model has none. Read once, as there."""
+    kept = {key: before[key] for key in ("metrics", "usage") if before.get(key)}
+    found = {} if "metrics" in kept else describe_training(call, job)
+    metrics = {key: found[key] for key in ("metrics",) if key in found}
+    return {"usage": usage_of(call, job, None).properties(), **metrics, **kept}
 
 
 # Requests and answers

@@ -217,10 +217,11 @@ def _data_of(job: Planned, by_urn: Mapping[str, Planned], facts: Mapping[str, Fa
 
 
 def _spent(steps: Iterable[Planned]) -> dict[str, float]:
-    """What the training of each model in the stack's state cost, by the id of its job."""
+    """What each training in the stack's state cost, by the id of its job, which itself has the cost for an open model."""
     found: dict[str, float] = {}
     for step in steps:
-        usage, job = step.outputs.get("usage"), step.outputs.get("tuningJob")
+        usage = step.outputs.get("usage")
+        job = step.id if step.named.type == "TuningJob" else step.outputs.get("tuningJob")
         usd = usage.get("trainingUsd") if isinstance(usage, Mapping) else None
         if isinstance(job, str) and isinstance(usd, int | float) and isfinite(usd):
             found[job] = usd
@@ -300,7 +301,7 @@ def _links(steps: Sequence[Planned]) -> tuple[Link, ...]:
     return tuple(
         Link(text=f"{step.named.name}: {key.removesuffix('Url').removesuffix('Uri')}", url=value)
         for step in steps
-        if step.named.type == "TunedModel" and isinstance(step.outputs.get("usage"), Mapping)
+        if step.named.type in ("TunedModel", "TuningJob") and isinstance(step.outputs.get("usage"), Mapping)
         for key, value in sorted(step.outputs["usage"].items())
         if isinstance(value, str) and value.startswith("https://")
     )

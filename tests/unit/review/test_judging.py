@@ -85,6 +85,16 @@ def test_the_cost_of_the_model_in_use_stands_beside_the_cost_of_the_merge() -> N
     assert (training.cost.before, training.cost.usd) == (9.5, 12.9)
 
 
+def test_the_job_of_an_open_model_has_its_own_cost_and_links() -> None:
+    usage = {"trainingUsd": 9.5, "jobUrl": "https://console.test/j"}
+    found = review(
+        {**RETRAINED, "oldState": {**RETRAINED["oldState"], "outputs": {"usage": usage}}},
+        facts={ROUTER: {"cost": COST}},
+    )
+    assert found.trainings[0].cost.before == 9.5
+    assert [(each.text, each.url) for each in found.links] == [("router: job", "https://console.test/j")]
+
+
 @pytest.mark.parametrize("usd", [float("inf"), float("nan"), "9.5", None])
 def test_a_cost_in_state_that_is_no_number_is_not_known(usd: object) -> None:
     model = step("same", "TunedModel", outputs={"usage": {"trainingUsd": usd}, "tuningJob": JOB})

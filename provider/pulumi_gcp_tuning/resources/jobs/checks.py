@@ -40,7 +40,7 @@ from pulumi_gcp_tuning.resources.jobs.changes import (
 )
 from pulumi_gcp_tuning.resources.jobs.earlier import Earlier, find_earlier
 from pulumi_gcp_tuning.resources.jobs.estimates import note_estimate
-from pulumi_gcp_tuning.resources.jobs.open_models import check_agents
+from pulumi_gcp_tuning.resources.jobs.open_models import check_agents, check_overwritten
 from pulumi_gcp_tuning.resources.jobs.planned import PlannedJobs
 from pulumi_gcp_tuning.resources.jobs.questions import (
     JobFacts,
@@ -122,8 +122,9 @@ def judge_job(
     asked = Judged(findings=[])
     # Of a retrain, the TunedModel says that it trains; two lines with that beginning would read like two trainings.
     trains = "cost of the new training" if olds or call.run.of(Holdings).was_compared(call.urn) else "trains a model"
-    if ask:
-        asked = check_with_google(call, declaration(), inputs, findings, trains, creating=creating)
+    job = declaration() if ask else None
+    if job is not None:
+        asked = check_with_google(call, job, inputs, findings, trains, creating=creating)
     if level_of(call.settings, known(args.checks), "identity") == "error" and any(map(allows_no_job, asked.findings)):
         findings = [each for each in findings if each.path[:1] != ("encryption_spec",)]  # no key satisfies the policy
     forbidden = forbidden_changes(kind, olds, inputs)
@@ -138,11 +139,12 @@ def judge_job(
             call.note("adopts", {"id": earlier.adopted})
         told = [f"adopts {earlier.adopted}, which was submitted for this declaration; nothing is trained again"]
         return Judged(findings=[*softened([*findings, *asked.findings]), *adopt, *forbidden], told=told)
+    overwritten = [] if job is None or creating or args.adopt is not None else check_overwritten(call, job)
     why = find_reasons(call, kind, olds, inputs) if ask else ""
     is_told = any(line.startswith(trains) for line in asked.told)
     again = [f"what changed: {why}" if is_told else f"trains again, because this changed: {why}"] if why else []
     told = [*asked.told, *earlier.told, *again]
-    return Judged(findings=[*findings, *asked.findings, *adopt, *forbidden, *earlier.findings], told=told)
+    return Judged(findings=[*findings, *asked.findings, *overwritten, *adopt, *forbidden, *earlier.findings], told=told)
 
 
 def check_with_google(

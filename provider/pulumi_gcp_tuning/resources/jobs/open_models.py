@@ -113,6 +113,16 @@ def check_folders(
     )
 
 
+def check_overwritten(call: Call, job: JobDeclaration) -> list[Finding]:
+    """Whether the job, which is submitted and not adopted, writes where there are checkpoints."""
+    folder = job.folders.get(OUTPUT)
+    if job.family != "open" or folder is None or "artifacts" not in checks_on(call.settings, job.checks):
+        return []
+    if not _is_folder(folder):
+        return []
+    return artifacts.check_overwritten(folder, fetch_folder(call, checkpoint_folder(folder, "")))
+
+
 def _is_folder(uri: str) -> bool:
     try:
         GcsUri.parse(uri)

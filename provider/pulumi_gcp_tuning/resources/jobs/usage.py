@@ -48,8 +48,11 @@ class ModelUsage(Outputs):
 USAGE: Final = described("Links to Google's console, what the training cost, and what answers cost.", stays=True)
 
 
-def usage_of(call: Call, job: Job, model: ModelName) -> ModelUsage:
-    """The links and prices. A link is left out where the console of Google's public cloud does not have the model."""
+def usage_of(call: Call, job: Job, model: ModelName | None) -> ModelUsage:
+    """The links and prices. A link is left out where the console of Google's public cloud does not have the model.
+
+    The job of an open model makes no ``model``.
+    """
     cost = cost_of_training(job, catalogue_of(call.settings))
     serving = cost.serving if cost else None
     factor = serving.tuned_factor if serving else 1.0
@@ -66,19 +69,21 @@ def usage_of(call: Call, job: Job, model: ModelName) -> ModelUsage:
     )
 
 
-def links_of(origin: str, job: Job, model: ModelName) -> dict[str, str]:
+def links_of(origin: str, job: Job, model: ModelName | None) -> dict[str, str]:
     """The addresses, by the names of the outputs; none for a sandbox or another universe. A deleted job has none."""
     if not origin.endswith(f"//{DEFAULT_UNIVERSE}"):
         return {}
-    project = model.project
-    links = {
-        "model_url": f"{_CONSOLE}/models/locations/{model.location}/models/{model.model}/versions/"
-        f"{model.version or 'default'}?project={project}"
-    }
+    links: dict[str, str] = {}
+    if model is not None:
+        links["model_url"] = (
+            f"{_CONSOLE}/models/locations/{model.location}/models/{model.model}/versions/"
+            f"{model.version or 'default'}?project={model.project}"
+        )
     if not job:
         return links
     name = str(job["name"])
-    _, _, _, place, collection, id_ = name.split("/")
+    _, owner, _, place, collection, id_ = name.split("/")
+    project = owner if model is None else model.project
     links["job_url"] = (
         f"{_CONSOLE}/locations/{place}/pipelines/runs/{id_}?project={project}"
         if collection == "pipelineJobs"

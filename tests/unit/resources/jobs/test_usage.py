@@ -91,3 +91,9 @@ def test_a_model_keeps_the_prices_of_the_day_on_which_it_was_taken_over() -> Non
     read = TUNED_MODEL.read(cloud.desk.call("TunedModel"), job.id, stored)
     assert read is not None
     assert read.outputs["usage"] == {"trainingUsd": 7.0}
+
+
+def test_the_job_of_an_open_model_is_linked_without_a_model() -> None:
+    links = links_of("https://googleapis.com", JOB, None)
+    assert list(links) == ["job_url", "experiment_url"]
+    assert links["job_url"].endswith("?project=123456789012")

@@ -1,0 +1,78 @@
+"""What a job of an open model has of its training: the model of a Gemini model's job has the same."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from pulumi_gcp_tuning.resources.jobs import metrics
+from support.declared_tuning_job import TUNING_JOB, created
+from support.hand_made_google import Desk
+
+OPEN = {
+    "baseModel": "meta/llama3_1@llama-3.1-8b",
+    "outputUri": "gs://shop-data/out",
+    "supervisedTuningSpec": {
+        "trainingDatasetUri": "gs://shop-data/train.jsonl",
+        "tuningMode": "PEFT_ADAPTER",
+        "hyperParameters": {"epochCount": 2.0},
+    },
+    "checks": {"dataset": "off"},
+}
+COUNTED = {"supervisedTuningDataStats": {"totalBillableTokenCount": "1000000"}}
+STEPS = [
+    {"step": 1, "/train_total_loss": 4.0},
+    {"step": 2, "/train_total_loss": 1.0},
+    {"step": 3, "/train_total_loss": 2.0},
+]
+
+
+def ended(desk: Desk, **changed: Any) -> Any:
+    """The job, read once it has succeeded with curves and a count of tokens."""
+    made = created(desk, **changed)
+    desk.google.succeed(made.id)
+    desk.google.jobs[made.id] |= {"gcsMetricsUri": "gs://b/metrics", "tuningDataStats": COUNTED}
+    return TUNING_JOB.read(desk.call(), made.id, made.outputs)
+
+
+@pytest.fixture(autouse=True)
+def curves(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    steps = [dict(each) for each in STEPS]
+    monkeypatch.setattr(metrics, "read_metrics", lambda _google, _job: steps)
+    return steps
+
+
+def test_an_ended_job_has_its_loss_and_what_it_cost() -> None:
+    outputs = ended(Desk(), **OPEN).outputs
+    assert outputs["metrics"]["trainTotalLoss"] == {"first": 4.0, "best": 1.0, "bestStep": 2, "final": 2.0}
+    assert outputs["usage"]["trainingUsd"] > 0
+
+
+def test_a_job_that_runs_has_neither() -> None:
+    made = created(Desk(), **OPEN)
+    assert not {"metrics", "usage"} & made.outputs.keys()
+
+
+def test_a_job_of_a_gemini_model_leaves_both_to_its_model() -> None:
+    assert not {"metrics", "usage"} & ended(Desk()).outputs.keys()
+
+
+def test_a_later_read_keeps_both(curves: list[dict[str, Any]]) -> None:
+    desk = Desk()
+    first = ended(desk, **OPEN)
+    curves[0]["/train_total_loss"] = 9.0
+    stored = {**first.outputs, "usage": {"trainingUsd": 7.0}}
+    again = TUNING_JOB.read(desk.call(), first.id, stored)
+    assert again is not None
+    assert (again.outputs["metrics"], again.outputs["usage"]) == (first.outputs["metrics"], {"trainingUsd": 7.0})
+
+
+def test_a_state_of_a_release_without_them_gets_them_at_the_next_read() -> None:
+    desk = Desk()
+    first = ended(desk, **OPEN)
+    older = {key: value for key, value in first.outputs.items() if key not in ("metrics", "usage")}
+    assert TUNING_JOB.diff(desk.call(), first.id, older, first.inputs or {}).changed is False
+    again = TUNING_JOB.read(desk.call(), first.id, older)
+    assert again is not None
+    assert again.outputs == first.outputs
