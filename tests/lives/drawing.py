@@ -28,6 +28,7 @@ _EDITS: Final = {
     "revert": (),
 }
 _OFTEN: Final = ("content", "epochs", "content", "epochs")
+_ALWAYS_WRITE: Final = (("content", "b"), ("epochs", 3), ("label", "y"), ("retry",))
 
 
 def draw_life(random: Random) -> list[Step]:
@@ -38,10 +39,25 @@ def draw_life(random: Random) -> list[Step]:
     return [*steps, ("recover",), ("destroy",)]
 
 
+def draw_life_of_dying_providers(random: Random) -> list[Step]:
+    """Up, edited twice and destroyed; each time the provider alone dies at an early write, where there is one."""
+
+    def dies() -> Step:
+        return ("provider", random.randint(1, 3))
+
+    steps: list[Step] = [random.choice([("up",), ("up", *dies())])]
+    for edit in random.sample(_ALWAYS_WRITE, 2):
+        steps += [("change", *edit), ("up", *dies())]
+    return [*steps, ("recover",), ("destroy", *dies()), ("destroy",)]
+
+
 def _edited(random: Random) -> list[Step]:
-    what = random.choice([*sorted(_EDITS), *_OFTEN])
+    return [_edit(random, random.choice([*sorted(_EDITS), *_OFTEN])), ("up", *_trouble(random))]
+
+
+def _edit(random: Random, what: str) -> Step:
     to: tuple[Any, ...] = _EDITS[what]
-    return [("change", what, random.choice(to)) if to else ("change", what), ("up", *_trouble(random))]
+    return ("change", what, random.choice(to)) if to else ("change", what)
 
 
 def _by_hand(random: Random) -> list[Step]:
@@ -73,4 +89,4 @@ def _trouble(random: Random) -> Step:
 
 
 def _kill(random: Random) -> Step:
-    return (random.choice(["before", "after", "interrupt", "cli"]), random.randint(1, 8))
+    return (random.choice(["before", "after", "interrupt", "cli", "provider"]), random.randint(1, 8))
