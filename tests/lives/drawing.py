@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from random import Random
 
     from lives.life import Step
+    from lives.program import Shape
 
 _EDITS: Final = {
     "content": CONTENTS,
@@ -39,11 +40,12 @@ def draw_life(random: Random) -> list[Step]:
     return [*steps, ("recover",), ("destroy",)]
 
 
-def draw_life_of_dying_providers(random: Random) -> list[Step]:
+def draw_life_of_dying_providers(random: Random, shape: Shape) -> list[Step]:
     """Up, edited twice and destroyed; each time the provider alone dies at an early write, where there is one."""
+    writes = 1 if shape == "gemini api" else 3  # a model of the Gemini API is a single write
 
     def dies() -> Step:
-        return ("provider", random.randint(1, 3))
+        return ("provider", random.randint(1, writes))
 
     steps: list[Step] = [random.choice([("up",), ("up", *dies())])]
     for edit in random.sample(_ALWAYS_WRITE, 2):

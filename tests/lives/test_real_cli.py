@@ -42,7 +42,8 @@ def test_a_life_whose_providers_die_loses_nothing_and_pays_once(
     number: int, tmp_path: Path, pulumi_cli: Path, request: pytest.FixtureRequest
 ) -> None:
     random = Random(f"{request.config.getoption('--seed')}:provider:{number}")  # noqa: S311  # no secret
-    assert live(draw_life_of_dying_providers(random), number, tmp_path, pulumi_cli, most=LONG), "no provider died"
+    steps = draw_life_of_dying_providers(random, SHAPES[number % len(SHAPES)])
+    assert live(steps, number, tmp_path, pulumi_cli, most=LONG), "no provider died"
 
 
 def live(steps: list[Step], number: int, folder: Path, cli: Path, most: int = MOST_COMMANDS) -> int:
