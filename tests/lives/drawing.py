@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from random import Random
 
     from lives.life import Step
+    from lives.program import Shape
 
 _EDITS: Final = {
     "content": CONTENTS,
@@ -28,6 +29,7 @@ _EDITS: Final = {
     "revert": (),
 }
 _OFTEN: Final = ("content", "epochs", "content", "epochs")
+_ALWAYS_WRITE: Final = (("content", "b"), ("epochs", 3), ("label", "y"), ("retry",))
 
 
 def draw_life(random: Random) -> list[Step]:
@@ -38,10 +40,26 @@ def draw_life(random: Random) -> list[Step]:
     return [*steps, ("recover",), ("destroy",)]
 
 
+def draw_life_of_dying_providers(random: Random, shape: Shape) -> list[Step]:
+    """Up, edited twice and destroyed; each time the provider alone dies at an early write, where there is one."""
+    writes = 1 if shape == "gemini api" else 3  # a model of the Gemini API is a single write
+
+    def dies() -> Step:
+        return ("provider", random.randint(1, writes))
+
+    steps: list[Step] = [random.choice([("up",), ("up", *dies())])]
+    for edit in random.sample(_ALWAYS_WRITE, 2):
+        steps += [("change", *edit), ("up", *dies())]
+    return [*steps, ("recover",), ("destroy", *dies()), ("destroy",)]
+
+
 def _edited(random: Random) -> list[Step]:
-    what = random.choice([*sorted(_EDITS), *_OFTEN])
+    return [_edit(random, random.choice([*sorted(_EDITS), *_OFTEN])), ("up", *_trouble(random))]
+
+
+def _edit(random: Random, what: str) -> Step:
     to: tuple[Any, ...] = _EDITS[what]
-    return [("change", what, random.choice(to)) if to else ("change", what), ("up", *_trouble(random))]
+    return ("change", what, random.choice(to)) if to else ("change", what)
 
 
 def _by_hand(random: Random) -> list[Step]:
@@ -73,4 +91,4 @@ def _trouble(random: Random) -> Step:
 
 
 def _kill(random: Random) -> Step:
-    return (random.choice(["before", "after", "interrupt", "cli"]), random.randint(1, 8))
+    return (random.choice(["before", "after", "interrupt", "cli", "provider"]), random.randint(1, 8))

@@ -142,6 +142,7 @@ class RealLife(Life):
         self.cloud = self._real
         self._number = server.call("GET", f"v3/projects/{PROJECT}")["name"].rpartition("/")[2]
         self.commands = 0
+        self.deaths = 0  # commands whose provider was killed, and that failed for it
         stack.write("__main__.py", TEXT)
         for name, text in files_of(shape).items():
             stack.write(name, text)
@@ -230,13 +231,14 @@ class RealLife(Life):
             self._server.never_end_next_job()
         elif trouble == "job fails":
             self._server.fail_next_job(3, "line 7 is not valid JSON.")
-        broken = trouble in ("before", "after", "interrupt", "cli")
+        broken = trouble in ("before", "after", "interrupt", "cli", "provider")
         result = self._broken(verb, trouble, given[0]) if broken else getattr(self._stack, verb)(*more)
         self._server.admin("DELETE", "faults")
         self._server.admin("POST", "vertex", {"jobFaults": []})
         outcome = self._outcome_of(result)
         outcome.killed = broken and trouble != "interrupt" and result.exit_code != 0
-        if outcome.killed:
+        self.deaths += outcome.killed and trouble == "provider"
+        if outcome.killed and trouble != "provider":  # a CLI that lives gives its lock back itself
             self._stack.cancel()
         self._judge(self._real.judge_jobs())
         return outcome
@@ -265,6 +267,8 @@ class RealLife(Life):
                 running.interrupt()
             elif trouble == "cli":
                 os.killpg(running.process.pid, signal.SIGKILL)
+            elif trouble == "provider":
+                running.kill_providers()
             else:
                 return running.kill_all()
         return running.wait()

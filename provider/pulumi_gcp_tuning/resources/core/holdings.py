@@ -14,10 +14,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from pulumi_gcp_tuning.names import may_be_same_resource
+from pulumi_gcp_tuning.names import MalformedName, Urn, may_be_same_resource
 from pulumi_gcp_tuning.resources.core.board import Board, Held, Note
 
 _ALSO_HELD: Final = ("versionedModel",)
@@ -182,10 +183,18 @@ class Holdings:
         return any(may_be_same_resource(each.id, name) for each in self._all().replaced.values())
 
     def earlier_urns(self, kind: str, urn: str) -> frozenset[str]:
-        """The URNs that a resource's entry has had, even if it is about to be replaced: the resource may have been renamed."""
+        """The URNs that a resource's entry has had, even if it is about to be replaced: the resource may have been renamed.
+
+        An entry that is replaced because a user asks for it is not compared. Other entries then show the names that
+        the stack has had.
+        """
         seen = self._all()
         held = seen.replaced.get((kind, urn)) or seen.held.get((kind, urn))
-        return held.urns if held else frozenset()
+        if held:
+            return held.urns
+        now, others = Urn.parse(urn), [*seen.replaced.values(), *seen.held.values()]
+        had = [_place_of(each) for other in others for each in other.urns]
+        return frozenset(str(replace(now, **each)) for each in had) - {urn}
 
     def was_compared(self, urn: str) -> bool:
         """Whether this run compared an entry with this URN. If so, the resource is not new, although it may be replaced."""
@@ -231,6 +240,14 @@ def _held_by(urn: str, id: str, properties: Mapping[str, Any]) -> Held:  # noqa:
     urns = frozenset({urn, str(properties.get("resourceUrn") or urn)})
     named = [str(properties[key]) for key in _ALSO_HELD if isinstance(properties.get(key), str)]
     return Held(urns, id, frozenset(named))
+
+
+def _place_of(urn: str) -> dict[str, str]:
+    """The stack and project in a URN of the state; nothing if the state has another text there."""
+    with suppress(MalformedName):
+        read = Urn.parse(urn)
+        return {"stack": read.stack, "project": read.project}
+    return {}
 
 
 def _without_version(name: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -97,6 +98,17 @@ def test_l8_a_forced_replacement_after_a_rename_knows_that_the_model_is_its_own(
     inputs = frame.check(call, made.inputs or {}, {**(made.inputs or {}), "resourceUrn": call.urn}).inputs
     frame.diff(call, made.id, made.outputs, inputs)
     frame.create(call, inputs)
+    assert [each for each in world.desk.warnings if "another TunedModel" in each] == []
+
+
+def test_l8_a_replacement_that_is_not_compared_learns_the_earlier_stack_from_another_entry(world: World) -> None:
+    made, other, frame = world.make("tuned_model"), world.make("endpoint"), lifecycle_of("tuned_model")
+    call = world.call("tuned_model", stack="prod")
+    beside = replace(call, urn=urn("Endpoint", stack="prod"))
+    renamed = {**(other.inputs or {}), "resourceUrn": beside.urn}
+    endpoint = lifecycle_of("endpoint")
+    endpoint.diff(beside, other.id, other.outputs, endpoint.check(beside, other.inputs or {}, renamed).inputs)
+    frame.create(call, frame.check(call, {}, {**(made.inputs or {}), "resourceUrn": call.urn}).inputs)
     assert [each for each in world.desk.warnings if "another TunedModel" in each] == []
 
 
