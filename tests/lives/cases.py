@@ -76,6 +76,12 @@ CASES: Final = (
         shape="open",
     ),
     Case(
+        "a state from before another retry wrote weights is restored and destroyed",
+        "A6",
+        (("up",), ("save",), ("change", "retry"), ("up", "refresh"), ("restore",), ("destroy",)),
+        shape="open",
+    ),
+    Case(
         "a state from before a model of the Gemini API was tuned again is restored and destroyed",
         "A6",
         (("up",), ("save",), ("change", "epochs", 4), ("up", "lost", 4), ("restore",), ("destroy",)),
@@ -224,6 +230,21 @@ CASES: Final = (
             ("destroy",),
         ),
         shape="pipeline",
+    ),
+    Case(
+        "a retrain that was killed at its deployment is reverted, and nothing older is kept",
+        "A6",
+        (
+            ("up",),
+            ("change", "keep_last", 0),
+            ("up", "bad"),
+            ("change", "epochs", 3),
+            ("up", "cli", 3),
+            ("change", "revert"),
+            ("up", "before", 1),
+            ("recover",),
+            ("destroy",),
+        ),
     ),
     Case(
         "a retrain that failed elsewhere is reverted",
