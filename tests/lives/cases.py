@@ -247,6 +247,11 @@ CASES: Final = (
         ),
     ),
     Case(
+        "a label changes after a retrain that was killed at its deployment",
+        "L2",
+        (("up",), ("change", "epochs", 3), ("up", "cli", 3), ("change", "label", "y"), ("up",), ("destroy",)),
+    ),
+    Case(
         "a retrain that failed elsewhere is reverted",
         "L1",
         (
