@@ -20,7 +20,8 @@ from pulumi_gcp_tuning.resources.core.holdings import Holdings
 from pulumi_gcp_tuning.resources.core.inputs import Inputs, known
 from pulumi_gcp_tuning.resources.core.labels import IDENTITY, STACK, effective_labels
 from pulumi_gcp_tuning.resources.models.deployment_claims import claim_deployment
-from pulumi_gcp_tuning.resources.models.removal import UNCLEAR_SECONDS, delete_model, endpoint_turn, lasting, undeploy
+from pulumi_gcp_tuning.resources.models.removal import UNCLEAR_SECONDS, delete_model, undeploy
+from pulumi_gcp_tuning.resources.models.turns import endpoint_turn, lasting
 
 if TYPE_CHECKING:
     from pulumi_gcp_tuning.resources.core.lifecycle import Call, Properties

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Collection, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 from pulumi_gcp_tuning.errors import ApiError, Failed, NotFound, Refused
-from pulumi_gcp_tuning.names import EndpointName, ModelName
-from pulumi_gcp_tuning.once import Once
+from pulumi_gcp_tuning.names import ModelName
 from pulumi_gcp_tuning.resources.core import claims, costs
 from pulumi_gcp_tuning.resources.core.claims import marks_in
 from pulumi_gcp_tuning.resources.core.declared import doing
@@ -17,50 +15,15 @@ from pulumi_gcp_tuning.resources.core.holdings import Holdings
 from pulumi_gcp_tuning.resources.core.labels import CLAIM, IDENTITY, SECRET_NAMES, STACK, effective_labels
 from pulumi_gcp_tuning.resources.core.lifecycle import Call
 from pulumi_gcp_tuning.resources.models.deployment_claims import claimed_in, is_of_other_program
+from pulumi_gcp_tuning.resources.models.turns import endpoint_key, endpoint_turn, lasting
 from pulumi_gcp_tuning.resources.models.versions import FIRST, is_version, list_versions, serves
 
 if TYPE_CHECKING:
-    from pulumi_gcp_tuning.google.operations import Wait
+    pass
 
 UNCLEAR_SECONDS: Final = 600.0
 """How long to wait for a deployment that Google may still be making. After an unclear answer, Google may never have accepted it."""
 _STILL_DEPLOYED_WINDOW: Final = 60.0
-
-_TURN_SECONDS: Final = 0.2
-_locks: Final = Once()
-
-
-@contextmanager
-def endpoint_turn(call: Call, endpoint: str) -> Iterator[None]:
-    """Serialises deploying, undeploying and traffic changes on one endpoint in this process.
-
-    Raises WaitEnded if the call's time is over, or the user pressed ^C, before its turn.
-    """
-    lock = _locks.get(endpoint_key(endpoint), threading.RLock)
-    wait = lasting(call)
-    while not lock.acquire(blocking=False):
-        wait.check(f"another change of {endpoint}, before this one could begin,")
-        wait.pause(_TURN_SECONDS)
-    try:
-        yield
-    finally:
-        lock.release()
-
-
-def endpoint_key(name: str) -> str:
-    """An endpoint's location and id. The project is left out, because Google answers with its number and people write its id."""
-    read = EndpointName.parse(name)
-    return f"{read.location}/{read.endpoint}"
-
-
-def lasting(call: Call) -> Wait:
-    """How long this call's operations may take: ``customTimeouts``, else half an hour."""
-    from pulumi_gcp_tuning.google.operations import OPERATION_SECONDS, Wait
-
-    interval = min(call.settings.poll_interval, 10.0)
-    return Wait.lasting(
-        call.timeout or OPERATION_SECONDS, clock=call.clock, cancelled=call.cancelled, interval=interval
-    )
 
 
 def undeploy(call: Call, endpoint: str, deployed_model_id: str) -> None:
