@@ -85,6 +85,7 @@ class TuningResource(dynamic.Resource):
         self._declared = Declared(
             props=wired, depends_on=opts.depends_on, ended=self.ENDS, secrets=functools.partial(self._secrets, wired)
         )
+        self._is_read = opts.id is not None
         on_demand.postpone(self, self._wires)
         with _closing(props):
             super().__init__(Door(self.KIND), resource_name, props, opts)
