@@ -6,28 +6,14 @@ says so: take ``breaks`` out here, and the row out of ``KNOWN`` in ``rules.py``.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from lives import rules
-
-if TYPE_CHECKING:
-    from lives.life import Step
-    from lives.program import Shape
-
-
-@dataclass(frozen=True)
-class Case:
-    """One life."""
-
-    name: str
-    row: str
-    steps: tuple[Step, ...]
-    breaks: str | None = None
-    shape: Shape = "gemini"
-
+from lives.case import Case
+from lives.interrupted_cases import INTERRUPTED
 
 CASES: Final = (
+    *INTERRUPTED,
     *(
         Case(
             f"--replace of {kind} after a retrain",
@@ -230,26 +216,6 @@ CASES: Final = (
             ("destroy",),
         ),
         shape="pipeline",
-    ),
-    Case(
-        "a retrain that was killed at its deployment is reverted, and nothing older is kept",
-        "A6",
-        (
-            ("up",),
-            ("change", "keep_last", 0),
-            ("up", "bad"),
-            ("change", "epochs", 3),
-            ("up", "cli", 3),
-            ("change", "revert"),
-            ("up", "before", 1),
-            ("recover",),
-            ("destroy",),
-        ),
-    ),
-    Case(
-        "a label changes after a retrain that was killed at its deployment",
-        "L2",
-        (("up",), ("change", "epochs", 3), ("up", "cli", 3), ("change", "label", "y"), ("up",), ("destroy",)),
     ),
     Case(
         "a retrain that failed elsewhere is reverted",
