@@ -123,6 +123,7 @@ class TuningResource(dynamic.Resource):
     def _get_providers(self, t: str, pkg: str | None, opts: pulumi.ResourceOptions) -> Any:
         """The SDK's own. It is the first to see the options as the transformations left them."""
         self._refuse_delete_first(self._name, opts)
+        _check_import(self._name, type(self).__name__, opts)
         return super()._get_providers(t, pkg, opts)
 
     def _refuse_delete_first(self, name: str, opts: pulumi.ResourceOptions) -> None:
