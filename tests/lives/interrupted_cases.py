@@ -20,6 +20,25 @@ _SHAPES: Final[tuple[Shape, ...]] = ("gemini", "open")
 
 INTERRUPTED: Final = (
     Case(
+        "a destroy after the job of a killed run has ended",
+        "A6",
+        (("up",), ("destroy",), ("up", "cli", 2), ("hours",), ("destroy",)),
+    ),
+    Case(
+        "a retrain of a pipeline that was killed before its take-over is reverted and destroyed",
+        "A6",
+        (
+            ("up",),
+            ("change", "content", "b"),
+            ("up", "before", 4),
+            ("change", "revert"),
+            ("up", "cli", 1),
+            ("recover",),
+            ("destroy",),
+        ),
+        shape="pipeline",
+    ),
+    Case(
         "a retrain that was killed at its deployment is reverted, and nothing older is kept",
         "A6",
         (

@@ -97,4 +97,4 @@ def test_a_destroy_of_the_data_names_the_job_that_a_killed_run_left(program: Pro
     program.warnings.clear()
     program.delete("tuning_dataset", data, "train")
     (warning,) = program.warnings
-    assert f"gcp-tuning audit --delete {job.id}" in warning
+    assert job.id in warning

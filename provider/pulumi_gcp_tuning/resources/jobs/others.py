@@ -24,6 +24,7 @@ from pulumi_gcp_tuning.resources.jobs.listing import list_jobs
 from pulumi_gcp_tuning.resources.jobs.open_models import tell_of_files
 
 _MOST_RETRIES: Final = 10
+_MOST_JOBS: Final = 20
 
 
 def is_left(call: Call, kind: JobKind, job: Job) -> bool:
@@ -152,32 +153,68 @@ def tell_of_left(call: Call, kind: JobKind, job: Job) -> None:
             "If no entry of the state has it, `gcp-tuning audit --delete NAME` removes one."
         )
     tell_of_files(call, [each for each in others if each not in found])
+    if not kind.keeps_records:
+        _tell_of_models_without_record(call, kind, job)
+
+
+def _tell_of_models_without_record(call: Call, kind: JobKind, job: Job) -> None:
+    """Names the models of earlier jobs whose records are deleted, if no TunedModel took them over. It never fails."""
+    made = str(kind.made(job).get("model") or "")
+    identity = effective_labels(job).get(IDENTITY)
+    if not made or not identity:
+        return
+    parent = made.rpartition("/models/")[0]
+    with suppress(ApiError):
+        listed = call.google.vertex_of(made).list_models(parent, f'labels.{IDENTITY}="{identity}"')
+        left = [
+            name
+            for each in listed
+            if not may_be_same_resource(name := str(each["name"]), made.partition("@")[0])
+            and not call.run.of(Holdings).names(name)
+        ]
+        if left:
+            call.tell(
+                f"Models of earlier jobs of the same resource stay, because no TunedModel took them over: {', '.join(left)}. "
+                f"{costs.MODEL}\nIf no entry of the state has it, `gcp-tuning audit --delete NAME` removes one."
+            )
 
 
 def tell_of_left_readers(call: Call, uri: str) -> None:
-    """Names the running jobs of this stack that train on a file which is about to be deleted, if no current entry has them.
+    """Names the jobs of this stack that train, or trained, on a file which is about to be deleted, if no current entry has them.
 
-    What depends on a dataset is deleted before it, so an interrupted run left them. It never fails.
+    What depends on a dataset is deleted before it, so an interrupted run left a job that still runs or has a model which
+    nobody took over. Only the newest jobs of the stack are looked at. It never fails.
     """
     if not call.settings.project or not call.settings.location:
         return
     parent = f"projects/{call.settings.project}/locations/{call.settings.location}"
     for kind in JOB_KINDS:
         with suppress(ApiError):
-            left = [
-                each["name"]
+            of_stack = [
+                each
                 for each in list_jobs(call, kind, parent)
-                if effective_labels(each).get(STACK) == stack_hash(call.urn)
-                and kind.state_of(each).is_adoptable
-                and not _is_in_state(call, each)
-                and f'"{uri}"' in json.dumps(kind.at(call, each["name"]).get(each["name"]))
+                if effective_labels(each).get(STACK) == stack_hash(call.urn) and not _is_in_state(call, each)
             ]
+            newest = sorted(of_stack, key=lambda each: str(each.get("createTime") or ""))[-_MOST_JOBS:]
+            left = [words for each in newest if (words := _left_reader(call, kind, each, uri))]
             if left:
                 call.warn(
-                    f"{', '.join(left)} of this stack still trains on {uri}, and no entry of the state has it: an interrupted "
-                    f"run left it. {costs.JOB}\nIf you run `pulumi up` again, it takes the job over. To remove it: "
-                    f"gcp-tuning audit --delete {' '.join(left)}"
+                    f"An interrupted run of this stack submitted {', '.join(left)}, which trains on {uri}, and no entry of the "
+                    f"state has it.\n{costs.JOB} {costs.MODEL}\nIf you run `pulumi up` again, it takes the job over. "
+                    "`gcp-tuning audit` lists it, or its model, and `gcp-tuning audit --delete NAME` removes it."
                 )
+
+
+def _left_reader(call: Call, kind: JobKind, listed: Job, uri: str) -> str | None:
+    """A job that trains on the file and is left, with its model; None for any other."""
+    try:
+        job = kind.at(call, listed["name"]).get(listed["name"])
+    except NotFound:
+        return None
+    if f'"{uri}"' not in json.dumps(job) or not is_left(call, kind, job):
+        return None
+    model = kind.made(job).get("model")
+    return f"{job['name']} (its model is {model})" if model else str(job["name"])
 
 
 def _left_of_identity(call: Call, kind: JobKind, job: Job) -> list[Job]:
