@@ -6,28 +6,14 @@ says so: take ``breaks`` out here, and the row out of ``KNOWN`` in ``rules.py``.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from lives import rules
-
-if TYPE_CHECKING:
-    from lives.life import Step
-    from lives.program import Shape
-
-
-@dataclass(frozen=True)
-class Case:
-    """One life."""
-
-    name: str
-    row: str
-    steps: tuple[Step, ...]
-    breaks: str | None = None
-    shape: Shape = "gemini"
-
+from lives.case import Case
+from lives.interrupted_cases import INTERRUPTED
 
 CASES: Final = (
+    *INTERRUPTED,
     *(
         Case(
             f"--replace of {kind} after a retrain",
@@ -73,6 +59,12 @@ CASES: Final = (
         "a state from before the machine was replaced is restored and destroyed",
         "A6",
         (("up",), ("save",), ("change", "label", "y"), ("up", "lost", 4), ("restore",), ("destroy",)),
+        shape="open",
+    ),
+    Case(
+        "a state from before another retry wrote weights is restored and destroyed",
+        "A6",
+        (("up",), ("save",), ("change", "retry"), ("up", "refresh"), ("restore",), ("destroy",)),
         shape="open",
     ),
     Case(

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from lives.cases import CASES, Case
+from lives.case import Case
+from lives.cases import CASES
 from lives.life import Life
 from lives.program import write_files
 from lives.rules import KNOWN

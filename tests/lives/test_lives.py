@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 LIVES: Final = 500
 PARTS: Final = 5
 LONGEST: Final = 9
-MOST_END_WELL: Final = 0.8
-"""What share of the lives must reach its end: one that falls into a known hole shows nothing more."""
+MOST_END_WELL: Final = 0.93
+"""What share of the lives must reach its end (of 100 at least 97 did, with ten seeds): one in a known hole shows nothing more."""
 DENIED: Final = (
     "list_models",
     "create_tuning_job",

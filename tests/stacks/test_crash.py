@@ -62,6 +62,23 @@ def test_a_kill_between_acceptance_and_state_makes_one_job(tuning_stack: TuningS
     assert len(sandbox.models()) == 1
 
 
+@pytest.mark.full  # the matrix on the handlers relies on this warning of the engine
+def test_a_destroy_after_a_kill_names_the_resource_whose_create_no_entry_has(
+    tuning_stack: TuningStack, sandbox: SandboxServer
+) -> None:
+    sandbox.fault(kind="lost", match={"method": "POST", "path": "/upload/"})
+    sandbox.fault(kind="delay", match={"method": "GET", "path": "/o/"}, delaySeconds=6, skip=1, count=9)
+    stack = tuning_stack(MAIN)
+    running = stack.start_up()
+    wait_for(lambda: any("/upload/" in line for line in sandbox.writes()), running)
+    kill_cli(running)
+    sandbox.admin("DELETE", "faults")
+    stack.cancel()
+    told = stack.destroy().expect_ok().text
+    assert "1 pending operations from previous deployment" in told
+    assert re.search(r"gcptuning:TuningDataset::\S+, interrupted while creating", told)
+
+
 @pytest.mark.full  # the cells and the lives hold the claim
 def test_a_kill_while_the_model_is_waited_for_makes_one_job(tuning_stack: TuningStack, sandbox: SandboxServer) -> None:
     sandbox.step()

@@ -99,7 +99,8 @@ def play(stage: Stage, column: Column, struck: Struck) -> str:
     said = "\n".join(line for run in runs for line in run.said)
     if column.story.endswith("destroy"):
         _expect(not stack.entries, "state still has " + ", ".join(e.declared.type for e in stack.entries))
-        left = set(things(stage.world)) - set(_names_in(said))
+        told = set(_names_in(said))
+        left = set(things(stage.world)) - told - set(_serving(stage.world, told))
         unnamed = left - set(named_by_audit(stage)) if left else set()
         _expect(not unnamed, f"the audit does not name it: {_list(unnamed)}")
         _expect(not left, f"left without a word: {_list(left)}")
@@ -161,6 +162,14 @@ def _check_converged(stack: Stack, column: Column, ids: dict[str, str]) -> None:
         e.declared.type for e in stack.entries if e.declared.key in ids.keys() & stays and ids[e.declared.key] != e.id
     ]
     _expect(not moved, f"made again: {', '.join(moved)}")
+
+
+def _serving(world: World, names: set[str]) -> Iterator[str]:
+    """The endpoints of the models with these names. A message that names a model speaks of them, too."""
+    for location in LOCATIONS:
+        for each in _listed(world, "endpoints", location):
+            if any(names & set(_NAME.findall(deployed["model"])) for deployed in each.get("deployedModels") or ()):
+                yield from _NAME.findall(each["name"])
 
 
 def jobs(world: World) -> Iterator[dict[str, Any]]:

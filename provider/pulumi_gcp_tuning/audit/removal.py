@@ -16,13 +16,8 @@ from pulumi_gcp_tuning.resources.core.lifecycle import Call
 from pulumi_gcp_tuning.resources.core.sharing import claims_in, owners_in
 from pulumi_gcp_tuning.resources.jobs.kinds import JOB_KINDS, kind_of
 from pulumi_gcp_tuning.resources.jobs.upkeep import end_job
-from pulumi_gcp_tuning.resources.models.removal import (
-    endpoint_turn,
-    lasting,
-    remove_model,
-    remove_what_a_job_made,
-    undeploy,
-)
+from pulumi_gcp_tuning.resources.models.removal import remove_model, remove_what_a_job_made, undeploy
+from pulumi_gcp_tuning.resources.models.turns import endpoint_turn, lasting
 from pulumi_gcp_tuning.resources.models.versions import versioned_name
 
 _MARKS: Final = (IDENTITY, SPEC, CLAIM_LABEL, STACK_LABEL)

@@ -152,7 +152,8 @@ def _find_source(sha256: str) -> str | None:
 
 def _serving(call: Call, made: Mapping[str, Any], outputs: Mapping[str, Any], project: str) -> list[Existing]:
     """The endpoints, not made by Google, to which a TunedModel's model is deployed, each with its deployments of that model."""
-    from pulumi_gcp_tuning.resources.models.removal import endpoint_key, made_endpoints
+    from pulumi_gcp_tuning.resources.models.removal import made_endpoints
+    from pulumi_gcp_tuning.resources.models.turns import endpoint_key
 
     googles = {endpoint_key(each) for each in (*made_endpoints(made), *made_endpoints(outputs))}
     model = str(outputs["versionedModel"])

@@ -34,7 +34,10 @@ async def input_sources(props: Mapping[str, Any], paths: Sequence[str]) -> dict[
     The path of a nested input has dots. An object that is an output itself comes from where all of it comes from.
     """
     found = {
-        path: [await each.urn.future() for each in await _made_by(_inside(props, path.split(".")))] for path in paths
+        path: [
+            await each.urn.future() for each in await _made_by(_inside(props, path.split("."))) if not _is_read(each)
+        ]
+        for path in paths
     }
     told = {key: sorted(filter(None, urns)) for key, urns in found.items() if urns and all(urns)}
     return told or None
@@ -164,7 +167,12 @@ async def _made_by(value: object) -> list[pulumi.Resource]:
 
 
 async def _is_made_here(value: object) -> bool:
-    return any(not isinstance(each, pulumi.StackReference) for each in await _made_by(value))
+    return any(not isinstance(each, pulumi.StackReference) and not _is_read(each) for each in await _made_by(value))
+
+
+def _is_read(resource: pulumi.Resource) -> bool:
+    """Whether a resource of ours is only read by its id (``get``), so that another program makes it."""
+    return bool(getattr(resource, "_is_read", False))
 
 
 def is_plain(value: object) -> bool:

@@ -85,6 +85,7 @@ class TuningResource(dynamic.Resource):
         self._declared = Declared(
             props=wired, depends_on=opts.depends_on, ended=self.ENDS, secrets=functools.partial(self._secrets, wired)
         )
+        self._is_read = opts.id is not None
         on_demand.postpone(self, self._wires)
         with _closing(props):
             super().__init__(Door(self.KIND), resource_name, props, opts)
@@ -125,6 +126,7 @@ class TuningResource(dynamic.Resource):
     def _get_providers(self, t: str, pkg: str | None, opts: pulumi.ResourceOptions) -> Any:
         """The SDK's own. It is the first to see the options as the transformations left them."""
         self._refuse_delete_first(self._name, opts)
+        _check_import(self._name, type(self).__name__, opts)
         return super()._get_providers(t, pkg, opts)
 
     def _refuse_delete_first(self, name: str, opts: pulumi.ResourceOptions) -> None:

@@ -49,7 +49,8 @@ from pulumi_gcp_tuning.resources.core.told import NOTHING_MADE, LabelledTold, Ma
 from pulumi_gcp_tuning.resources.core.wire import body_of, inputs_of, keys_below
 from pulumi_gcp_tuning.resources.facts import surroundings
 from pulumi_gcp_tuning.resources.facts.grants import check_grants, fetch_grants, key_is_known, key_name_of
-from pulumi_gcp_tuning.resources.models.removal import UNCLEAR_SECONDS, endpoint_turn, lasting, undeploy_of_stack
+from pulumi_gcp_tuning.resources.models.removal import UNCLEAR_SECONDS, undeploy_of_stack
+from pulumi_gcp_tuning.resources.models.turns import endpoint_turn, lasting
 
 CREATE: Final = ("aiplatform.endpoints.create", "aiplatform.endpoints.get")
 """The permissions on the project that an endpoint needs."""

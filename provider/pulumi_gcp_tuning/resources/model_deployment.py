@@ -71,8 +71,9 @@ from pulumi_gcp_tuning.resources.models.machines import (
     remove_weights,
     tell_of_other_machines,
 )
-from pulumi_gcp_tuning.resources.models.removal import endpoint_turn, undeploy
+from pulumi_gcp_tuning.resources.models.removal import undeploy
 from pulumi_gcp_tuning.resources.models.targets import check_may_deploy, check_targets_exist, check_where_it_will_be
+from pulumi_gcp_tuning.resources.models.turns import endpoint_turn
 from pulumi_gcp_tuning.wording import like
 
 RULES: Final[Rules] = (

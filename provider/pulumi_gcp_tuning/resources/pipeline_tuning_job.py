@@ -50,7 +50,8 @@ from pulumi_gcp_tuning.resources.jobs.pipeline_jobs import (
 )
 from pulumi_gcp_tuning.resources.jobs.submission import adopt_job, find_or_submit
 from pulumi_gcp_tuning.resources.jobs.upkeep import end_job, keep_job, look_at_job
-from pulumi_gcp_tuning.resources.models.removal import lasting, remove_what_a_job_made
+from pulumi_gcp_tuning.resources.models.removal import remove_what_a_job_made
+from pulumi_gcp_tuning.resources.models.turns import lasting
 
 RULES: Final[Rules] = (*OF_PIPELINES, *ASKING_GOOGLE, *job_changes.RULES)
 

@@ -53,7 +53,7 @@ from pulumi_gcp_tuning.resources.jobs.kinds import kind_of
 from pulumi_gcp_tuning.resources.jobs.metrics import TuningMetrics, describe_training
 from pulumi_gcp_tuning.resources.jobs.open_models import refuse_open_model
 from pulumi_gcp_tuning.resources.jobs.records import find_records
-from pulumi_gcp_tuning.resources.jobs.results import check_given_job, find_made
+from pulumi_gcp_tuning.resources.jobs.results import check_given_job, find_made, wait_on
 from pulumi_gcp_tuning.resources.jobs.supervised import EvaluateDatasetRun, evaluation_runs
 from pulumi_gcp_tuning.resources.jobs.upkeep import find_record, made_by, record_of, wait_for_job
 from pulumi_gcp_tuning.resources.jobs.usage import USAGE, ModelUsage, usage_of
@@ -230,7 +230,7 @@ def changes(call: Call, id: str, olds: Properties, news: Properties) -> Differen
         becomes = find_made(call, kind_of(str(job)), str(job))
         return Difference(changed=None, paths=paths, replaces=["tuningJob"], becomes=becomes)
     if not olds.get("model"):
-        return Difference(changed=True, paths=[*paths, ("model",)], waits=True)
+        return wait_on(call, kind_of(id), id, [*paths, ("model",)])
     refuse_unlisted_checkpoint(call, olds, news)
     shown = [place for place in paths if place != ("tuningJob",) or job is UNKNOWN]
     difference = Difference(changed=None if shown or job is UNKNOWN else False, paths=shown)

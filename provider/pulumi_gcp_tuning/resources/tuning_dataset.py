@@ -37,6 +37,7 @@ from pulumi_gcp_tuning.resources.facts.grants import check_dataset_key
 from pulumi_gcp_tuning.resources.facts.local_source import find_source
 from pulumi_gcp_tuning.resources.facts.row_changes import compare_rows
 from pulumi_gcp_tuning.resources.facts.surroundings import fetch_bucket_permissions
+from pulumi_gcp_tuning.resources.jobs.others import tell_of_left_readers
 from pulumi_gcp_tuning.wording import advise
 
 if TYPE_CHECKING:
@@ -282,6 +283,8 @@ def remove(call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
     """Deletes the generation in state, unless another dataset needs the object or it existed before."""
     uri, owner = _uri_in(id, outputs), owner_of(urn_of(call, outputs), claims.claim_of(outputs))
     keep, payer = call.run.of(Holdings).names(id), outputs.get("project")
+    if not call.run.of(Holdings).is_declared("tuning_dataset", call.urn):
+        tell_of_left_readers(call, str(uri))
     with doing(f"deleting {id}"):
         leave(call, uri, owner, outputs.get("generation"), keep=keep, user_project=payer)
 

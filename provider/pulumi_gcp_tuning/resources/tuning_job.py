@@ -52,8 +52,10 @@ from pulumi_gcp_tuning.resources.jobs.tuning_checks import OF_TUNING_JOBS, check
 from pulumi_gcp_tuning.resources.jobs.tuning_jobs import TUNING_JOB
 from pulumi_gcp_tuning.resources.jobs.upkeep import end_job, keep_job, look_at_job
 from pulumi_gcp_tuning.resources.jobs.usage import ModelUsage, usage_of
+from pulumi_gcp_tuning.resources.models import machines
+from pulumi_gcp_tuning.resources.models.children import find_left_child, kept_for, refuse_parent
 from pulumi_gcp_tuning.resources.models.removal import remove_what_a_job_made
-from pulumi_gcp_tuning.resources.models.retention import refuse_parent
+from pulumi_gcp_tuning.resources.models.versions import shown_name
 
 RULES: Final[Rules] = (*OF_TUNING_JOBS, *ASKING_GOOGLE, *OF_KEYS_AND_ACCOUNTS, *job_changes.RULES)
 
@@ -226,11 +228,17 @@ def patch(call: Call, id: str, olds: Properties, news: Properties) -> Current:  
 
 def remove(call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
     """Cancels a live job, and deletes its model if it succeeded anyway. The record stays at Google."""
+    if outputs.get("outputUri"):
+        machines.tell_of_left_machines(call, id.rpartition("/tuningJobs/")[0], str(outputs["outputUri"]))
     job = end_job(call, KIND, id)
     if job is not None:
         made = KIND.made(job)
         if made.get("model"):
-            refuse_parent({"name": made["model"]}, find_records(call, KIND, id, job).parents)
+            parents, model = find_records(call, KIND, id, job).parents, {"name": made["model"]}
+            if child := find_left_child(call, outputs, model, parents):
+                call.warn(kept_for(child, shown_name(model)))
+                return
+            refuse_parent(model, parents)
         remove_what_a_job_made(call, made, effective_labels(job).get(IDENTITY), unless_claimed=True)
 
 

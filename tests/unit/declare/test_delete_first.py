@@ -1,4 +1,4 @@
-"""What must exist before the old one goes cannot be declared with ``delete_before_replace``."""
+"""Options that are refused also where a transformation sets them: ``delete_before_replace`` and ``import_``."""
 
 from __future__ import annotations
 
@@ -47,3 +47,16 @@ def deleted_first() -> pulumi.ResourceOptions:
 
 def delete_first(args: pulumi.ResourceTransformationArgs) -> pulumi.ResourceTransformationResult:
     return pulumi.ResourceTransformationResult(args.props, pulumi.ResourceOptions.merge(args.opts, deleted_first()))
+
+
+def test_an_import_that_a_transformation_asks_for_is_refused_in_a_sentence(engine: Recorder) -> None:
+    def imported(args: pulumi.ResourceTransformationArgs) -> pulumi.ResourceTransformationResult:
+        opts = pulumi.ResourceOptions.merge(args.opts, pulumi.ResourceOptions(import_=JOB))
+        return pulumi.ResourceTransformationResult(args.props, opts)
+
+    def program() -> None:
+        tuning.TuningJob("bot", base_model="g", opts=pulumi.ResourceOptions(transformations=[imported]))
+
+    with pytest.raises(pulumi.RunError, match="TuningJob 'bot': import_ does not work for this resource"):
+        run(program)
+    assert engine.seen == {}

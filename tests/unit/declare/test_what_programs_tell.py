@@ -63,6 +63,21 @@ def test_a_job_that_depends_on_a_job_alone_runs_beside_it(engine: Recorder) -> N
     assert "afterJobs" not in engine.inputs("second")
 
 
+def test_what_is_only_read_is_not_made_by_the_program(engine: Recorder) -> None:
+    """Otherwise the claim of the deployment says that its endpoint belongs to this stack."""
+
+    def program() -> None:
+        theirs = tuning.Endpoint.get("theirs", "projects/1/locations/us/endpoints/2")
+        own = tuning.Endpoint("own", display_name="Own")
+        for name, endpoint in (("on theirs", theirs), ("on own", own)):
+            tuning.ModelDeployment(name, endpoint=endpoint, model="projects/1/locations/us/models/3")
+
+    run(program)
+    keys = ("fromResources", "inputSources")
+    assert [key for key in keys if engine.seen["on theirs"].inputs.get(key)] == []
+    assert sorted(engine.seen["on own"].inputs["inputSources"]) == ["endpoint"]
+
+
 def told_secrets(engine: Recorder, program: Any) -> dict[str, list[str] | None]:
     run(program)
     return {name: seen.inputs.get("secretInputs") for name, seen in engine.seen.items()}

@@ -205,16 +205,6 @@ def test_what_a_continued_job_cannot_do_is_refused_at_preview(
     assert any(path in str(each.path) and says in str(each) for each in errors), [str(each) for each in errors]
 
 
-def test_a_parent_is_not_deleted_while_a_job_trains_on_from_it(program: Program) -> None:
-    _, first = program.trained()
-    program.server.admin("POST", "vertex", {"durationScale": 1_000_000})
-    job = program.create("tuning_job", declared(program, first.outputs["versionedModel"]), name="more")
-    program.new_run()
-    with pytest.raises(Refused, match=job.id):
-        program.delete("tuned_model", first)
-    assert is_there(program, first)
-
-
 def models_in_audit(program: Program, *held: tuple[str, str, Current]) -> list[Item]:
     """The models that the audit of a state with these entries finds."""
     entries = [
@@ -347,17 +337,6 @@ def test_another_checkpoint_of_the_parent_is_another_job(program: Program) -> No
     parent = {"tunedModelName": first.outputs["versionedModel"], "checkpointId": 1.0}
     inputs = program.inputs("tuning_job", {**news, "preTunedModel": parent}, job.outputs, "more")
     assert program.diff("tuning_job", job, inputs, "more").replaces == ["preTunedModel"]
-
-
-def test_a_job_whose_model_nobody_took_over_keeps_it_while_another_job_trains_on_from_it(program: Program) -> None:
-    first = program.job()
-    model = program.google.vertex_of(first.id).tuning_jobs.poll(first.id)["tunedModel"]["model"]
-    program.server.admin("POST", "vertex", {"durationScale": 1_000_000})
-    job = program.create("tuning_job", declared(program, model), name="more")
-    program.new_run()
-    with pytest.raises(Refused, match=job.id):
-        program.delete("tuning_job", first)
-    assert program.google.vertex_of(model).get_model(model)
 
 
 def test_if_all_versions_had_the_same_labels_a_delete_would_leave_those_of_others(program: Program) -> None:

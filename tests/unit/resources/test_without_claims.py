@@ -173,3 +173,34 @@ def test_a_project_that_cannot_be_looked_up_is_taken_for_the_same(
     monkeypatch.setattr("support.hand_made_lookups.HandMadeLookups.get_project", refuse)
     inputs = check(world, kind, made, Run(), project="shop-dev").inputs
     assert lifecycle_of(kind).diff(world.call(kind), made.id, made.outputs, inputs).changed is False
+
+
+@pytest.fixture
+def imported(world: World) -> tuple[Current, str]:
+    """The entry of an import that nobody has taken over, of a stack without claims, and the older model which that stack keeps."""
+    older = world.make("tuned_model", stack="prod")
+    current = world.make("tuned_model", stack="prod")
+    world.delete("tuned_model", older, stack="prod")
+    del world.google.models[str(current.outputs["model"])]["labels"]["gcp-tuning-claim"]
+    read = lifecycle_of("tuned_model").read(world.call("tuned_model", stack="dev"), current.id, {})
+    assert read is not None
+    return read, str(older.outputs["model"])
+
+
+def test_l10_a_destroy_of_an_import_of_another_stacks_model_leaves_the_models_which_that_stack_keeps(
+    world: World, imported: tuple[Current, str]
+) -> None:
+    entry, older = imported
+    world.delete("tuned_model", entry)
+    assert older in world.google.models
+    assert entry.outputs["model"] in world.google.models
+    assert "its label gcp-tuning-id names another resource" in world.desk.warnings[-1]
+
+
+def test_l10_a_destroy_of_an_import_of_a_model_without_labels_deletes_it(
+    world: World, imported: tuple[Current, str]
+) -> None:
+    entry, older = imported
+    world.google.models[str(entry.outputs["model"])]["labels"] = {}
+    world.delete("tuned_model", entry, effectiveLabels={})
+    assert list(world.google.models) == [older]

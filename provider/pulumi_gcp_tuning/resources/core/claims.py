@@ -115,9 +115,12 @@ def holder_in(marks: Marks) -> str | None:
 
 
 def identities_of(call: Call, outputs: Mapping[str, Any]) -> set[str]:
-    """The identities that an entry had: from its URN, from the URN that it was made under, and from its label."""
+    """The identities that an entry had: from its URN, from the URN that it was made under, and from its label.
+
+    The label of an import that no ``up`` has taken over yet says nothing: it may be that of another stack.
+    """
     known = {identity_of(urn) for urn in (call.urn, urn_of(call, outputs))}
-    labels = outputs.get("effectiveLabels")
+    labels = outputs.get("effectiveLabels") if outputs.get("resourceUrn") else None
     label = labels.get(IDENTITY) if isinstance(labels, Mapping) else None
     return known | ({str(label)} if label else set())
 

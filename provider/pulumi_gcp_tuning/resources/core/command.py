@@ -75,13 +75,18 @@ def _from_ps(pid: int) -> _Process:
     return _Process(os.path.basename(arguments[0]), int(parent), "-".join(rest[:5]).replace(":", ""), arguments)  # noqa: PTH119
 
 
-def open_private(folder: Path, name: str) -> Any:
-    """The file, opened for reading and appending. Raises OSError if anyone else can access the folder."""
+def private(folder: Path) -> Path:
+    """The folder, which is made if there is none. Raises OSError if anyone else can access it."""
     folder.mkdir(mode=0o700, exist_ok=True)
     found = folder.lstat()
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or stat.S_IMODE(found.st_mode) & 0o077:
         raise PermissionError(f"{folder} is not private")
-    path = folder / f"{name}.jsonl"
+    return folder
+
+
+def open_private(folder: Path, name: str) -> Any:
+    """The file, opened for reading and appending. Raises OSError if anyone else can access the folder."""
+    path = private(folder) / f"{name}.jsonl"
     if not path.exists():
         _tidy(folder)
     return os.fdopen(os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW, 0o600), "rb")

@@ -96,7 +96,9 @@ class Foreseen:
         for path, fate in self._fates_of(urn, news, sources).items():
             before = _value_at(olds, path)
             name = before if isinstance(before, str) else ""
-            alike = [name] if name in fate.stays else [each for each in fate.becomes if _form(each) == _form(name)]
+            # an entry may be older than its source, which then keeps another value: an interrupted run changed only that one
+            known = fate.becomes | (fate.stays if _came_from(olds, path) == sources.get(path) else frozenset())
+            alike = [name] if name in fate.stays else [each for each in known if _form(each) == _form(name)]
             if len(alike) == 1:
                 value = name if may_be_same_resource(alike[0], name) else alike[0]
                 news = _with_value(news, path.split("."), value)
@@ -122,6 +124,12 @@ def _value_at(properties: Mapping[str, Any], path: str) -> Any:
     for key in path.split("."):
         value = value.get(key) if isinstance(value, Mapping) else value if value is UNKNOWN else None
     return value
+
+
+def _came_from(olds: Properties, path: str) -> tuple[str, ...]:
+    """The resources that an input of an entry came from."""
+    sources = olds.get("inputSources")
+    return tuple(map(str, sources.get(path) or ())) if isinstance(sources, Mapping) else ()
 
 
 def _with_value(properties: Properties, path: list[str], value: str) -> Properties:

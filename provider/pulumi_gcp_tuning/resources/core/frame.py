@@ -299,6 +299,8 @@ class Frame:
             return Fate(replaced=surely or self.resource.submits(olds, news))
         if not all(is_known(news.get(key)) for key in keys_of(self.resource.Args, "spec", "place")):
             return Fate()
+        if difference.waits:
+            return Fate(replaced=difference.makes_another, becomes=difference.becomes, stays=frozenset([id]))
         kept = [olds.get(key) for key in staying_keys(self.resource.State)]
         return Fate(stays=frozenset([id, *(value for value in kept if isinstance(value, str))]))
 

@@ -209,6 +209,10 @@ class Holdings:
         """The current entries of this kind with this id."""
         return [held for (of, _), held in self._all().held.items() if of == kind and may_be_same_resource(held.id, id)]
 
+    def current_urns(self, kind: str) -> frozenset[str]:
+        """The URNs of the current entries of this kind, as the program declares them."""
+        return frozenset(urn for of, urn in self._all().held if of == kind)
+
     def names(self, name: str) -> bool:
         """Whether any current entry has this id or names this object.
 

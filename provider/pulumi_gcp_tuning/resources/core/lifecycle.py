@@ -90,7 +90,8 @@ class Difference:
     change. ``replaces`` names the camelCase input keys that force a replacement; each is the first part of one of the
     paths. ``becomes`` holds what is known of the replacement if it adopts an existing object: its id, and
     the names that its outputs will have. ``waits`` says that a wait that ended early continues; the paths then name the
-    output that it is for, which is no drift.
+    output that it is for, which is no drift. It ends with what ``becomes`` names, or ``makes_another``: then nothing
+    that exists now is what it waits for.
     """
 
     changed: bool | None
@@ -99,6 +100,7 @@ class Difference:
     delete_before_replace: bool = False
     becomes: frozenset[str] = frozenset()
     waits: bool = False
+    makes_another: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from pulumi_gcp_tuning.errors import Finding, Refused, TuningError
@@ -173,19 +173,21 @@ def outputs_of(call: Call, job: Job, *, succeeded: bool) -> Properties:
     return {"finalCheckpointUri": checkpoint_folder(output_uri), "checkpointUris": list(found)}
 
 
-def tell_of_files(call: Call, job: Job) -> None:
-    """Names the checkpoints that the job of an open model has written: a delete of the job leaves them. It never fails."""
-    output_uri = job.get("outputUri")
-    if not isinstance(output_uri, str):
-        return
-    try:
-        found = list_checkpoints(call, output_uri)
-    except TuningError:
-        return
+def tell_of_files(call: Call, jobs: Sequence[Job]) -> None:
+    """Names the checkpoints that jobs of open models have written: a delete of the job leaves them. It never fails."""
+    found = [job for job in jobs if _has_files(call, job.get("outputUri"))]
     if found:
+        names, folders = (", ".join(str(job[key]) for job in found) for key in ("name", "outputUri"))
         call.tell(
-            f"The checkpoints of {job['name']} stay in {output_uri}: this package deletes no file that a job wrote. {costs.OBJECT}"
+            f"The checkpoints of {names} stay in {folders}: this package deletes no file that a job wrote. {costs.OBJECT}"
         )
+
+
+def _has_files(call: Call, output_uri: object) -> bool:
+    try:
+        return isinstance(output_uri, str) and bool(list_checkpoints(call, output_uri))
+    except TuningError:
+        return False
 
 
 def refuse_open_model(job: Job) -> None:

@@ -6,21 +6,25 @@ state.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from typing import Final
 
 from pulumi_gcp_tuning.errors import ApiError, NotFound
-from pulumi_gcp_tuning.names import identity_of, may_be_same_resource
+from pulumi_gcp_tuning.names import identity_of, may_be_same_resource, stack_hash
 from pulumi_gcp_tuning.resources.core import costs
 from pulumi_gcp_tuning.resources.core.holdings import Holdings
-from pulumi_gcp_tuning.resources.core.labels import IDENTITY, SPEC, effective_labels
+from pulumi_gcp_tuning.resources.core.labels import IDENTITY, SPEC, STACK, effective_labels
 from pulumi_gcp_tuning.resources.core.lifecycle import Call
 from pulumi_gcp_tuning.resources.jobs.adoption import Wanted, table
 from pulumi_gcp_tuning.resources.jobs.kind import Job, JobKind
+from pulumi_gcp_tuning.resources.jobs.kinds import JOB_KINDS
 from pulumi_gcp_tuning.resources.jobs.listing import list_jobs
+from pulumi_gcp_tuning.resources.jobs.open_models import tell_of_files
 
 _MOST_RETRIES: Final = 10
+_MOST_JOBS: Final = 20
 
 
 def is_left(call: Call, kind: JobKind, job: Job) -> bool:
@@ -39,7 +43,7 @@ def is_left(call: Call, kind: JobKind, job: Job) -> bool:
 
 def find_doubles(call: Call, kind: JobKind, job: Job) -> list[Job]:
     """The other jobs of this job's identity and spec that still cost or use something."""
-    return [each for each in _of_identity(call, kind, job) if _spec_of(each) == _spec_of(job)]
+    return [each for each in _left_of_identity(call, kind, job) if _spec_of(each) == _spec_of(job)]
 
 
 def find_overtaken(call: Call, kind: JobKind, job: Job) -> list[Job]:
@@ -47,7 +51,7 @@ def find_overtaken(call: Call, kind: JobKind, job: Job) -> list[Job]:
 
     Their models count as superseded, because this job was declared after them.
     """
-    return [each for each in _of_identity(call, kind, job) if _spec_of(each) != _spec_of(job)]
+    return [each for each in _left_of_identity(call, kind, job) if _spec_of(each) != _spec_of(job)]
 
 
 def warn_of_doubles(call: Call, kind: JobKind, job: Job) -> None:
@@ -128,10 +132,14 @@ def identities_of(urn: str) -> frozenset[str]:
 
 
 def tell_of_left(call: Call, kind: JobKind, job: Job) -> None:
-    """Names the other jobs of a job that is about to be deleted, if no current entry has them. It never fails."""
+    """Names the other jobs of a job that is about to be deleted, if no current entry has them. It never fails.
+
+    Of jobs of open models that have ended, it names the folders with their checkpoints.
+    """
     try:
-        found = _of_identity(call, kind, job, identities_of(call.urn))
-        found = [each for each in found if not call.run.of(Holdings).names(each["name"])]
+        others = _of_identity(call, kind, job, identities_of(call.urn))
+        others = [each for each in others if not call.run.of(Holdings).names(each["name"])]
+        found = [each for each in others if is_left(call, kind, each)]
     except ApiError as error:
         call.warn(
             f"Whether other jobs of {job['name']} are left is not known: {str(error).splitlines()[0]}\n"
@@ -144,6 +152,73 @@ def tell_of_left(call: Call, kind: JobKind, job: Job) -> None:
             f"touch:\n{table(found)}\n{costs.JOB} {costs.MODEL}\n"
             "If no entry of the state has it, `gcp-tuning audit --delete NAME` removes one."
         )
+    tell_of_files(call, [each for each in others if each not in found])
+    if not kind.keeps_records:
+        _tell_of_models_without_record(call, kind, job)
+
+
+def _tell_of_models_without_record(call: Call, kind: JobKind, job: Job) -> None:
+    """Names the models of earlier jobs whose records are deleted, if no TunedModel took them over. It never fails."""
+    made = str(kind.made(job).get("model") or "")
+    identity = effective_labels(job).get(IDENTITY)
+    if not made or not identity:
+        return
+    parent = made.rpartition("/models/")[0]
+    with suppress(ApiError):
+        listed = call.google.vertex_of(made).list_models(parent, f'labels.{IDENTITY}="{identity}"')
+        left = [
+            name
+            for each in listed
+            if not may_be_same_resource(name := str(each["name"]), made.partition("@")[0])
+            and not call.run.of(Holdings).names(name)
+        ]
+        if left:
+            call.tell(
+                f"Models of earlier jobs of the same resource stay, because no TunedModel took them over: {', '.join(left)}. "
+                f"{costs.MODEL}\nIf no entry of the state has it, `gcp-tuning audit --delete NAME` removes one."
+            )
+
+
+def tell_of_left_readers(call: Call, uri: str) -> None:
+    """Names the jobs of this stack that train, or trained, on a file which is about to be deleted, if no current entry has them.
+
+    What depends on a dataset is deleted before it, so an interrupted run left a job that still runs or has a model which
+    nobody took over. Only the newest jobs of the stack are looked at. It never fails.
+    """
+    if not call.settings.project or not call.settings.location:
+        return
+    parent = f"projects/{call.settings.project}/locations/{call.settings.location}"
+    for kind in JOB_KINDS:
+        with suppress(ApiError):
+            of_stack = [
+                each
+                for each in list_jobs(call, kind, parent)
+                if effective_labels(each).get(STACK) == stack_hash(call.urn) and not _is_in_state(call, each)
+            ]
+            newest = sorted(of_stack, key=lambda each: str(each.get("createTime") or ""))[-_MOST_JOBS:]
+            left = [words for each in newest if (words := _left_reader(call, kind, each, uri))]
+            if left:
+                call.warn(
+                    f"An interrupted run of this stack submitted {', '.join(left)}, which trains on {uri}, and no entry of the "
+                    f"state has it.\n{costs.JOB} {costs.MODEL}\nIf you run `pulumi up` again, it takes the job over. "
+                    "`gcp-tuning audit` lists it, or its model, and `gcp-tuning audit --delete NAME` removes it."
+                )
+
+
+def _left_reader(call: Call, kind: JobKind, listed: Job, uri: str) -> str | None:
+    """A job that trains on the file and is left, with its model; None for any other."""
+    try:
+        job = kind.at(call, listed["name"]).get(listed["name"])
+    except NotFound:
+        return None
+    if f'"{uri}"' not in json.dumps(job) or not is_left(call, kind, job):
+        return None
+    model = kind.made(job).get("model")
+    return f"{job['name']} (its model is {model})" if model else str(job["name"])
+
+
+def _left_of_identity(call: Call, kind: JobKind, job: Job) -> list[Job]:
+    return [each for each in _of_identity(call, kind, job) if is_left(call, kind, each)]
 
 
 def _of_identity(call: Call, kind: JobKind, job: Job, more: frozenset[str] = frozenset()) -> list[Job]:
@@ -160,8 +235,7 @@ def _of_identity(call: Call, kind: JobKind, job: Job, more: frozenset[str] = fro
             read: Job = listed if kind.collection.lists_whole else calls.get(listed["name"])
         except NotFound:
             continue
-        if is_left(call, kind, read):
-            found.append(read)
+        found.append(read)
     return found
 
 

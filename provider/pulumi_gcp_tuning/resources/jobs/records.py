@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pulumi_gcp_tuning.errors import ApiError
+from pulumi_gcp_tuning.names import stack_hash
 from pulumi_gcp_tuning.resources.core.holdings import Holdings
+from pulumi_gcp_tuning.resources.core.labels import STACK, effective_labels
 from pulumi_gcp_tuning.resources.core.lifecycle import Call
 from pulumi_gcp_tuning.resources.jobs.kind import Job, JobKind
 from pulumi_gcp_tuning.resources.jobs.listing import list_jobs
@@ -19,12 +21,12 @@ class Records:
     """``made`` is what the listed jobs made. ``overtaken`` is what each overtaken job made, by the job's name.
 
     Both are in the shape of ``tunedModel``. An overtaken job that still runs has made nothing yet. ``parents`` are the
-    models from which a running job trains on, as it names them, with the job's name.
+    models from which a running job trains on, as it names them, with the job; with one of another stack if there is one.
     """
 
     made: Sequence[Mapping[str, Any]] = ()
     overtaken: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    parents: Mapping[str, str] = field(default_factory=dict)
+    parents: Mapping[str, Job] = field(default_factory=dict)
 
 
 def find_records(call: Call, kind: JobKind, id: str, job: Job | None) -> Records:  # noqa: A002
@@ -33,7 +35,8 @@ def find_records(call: Call, kind: JobKind, id: str, job: Job | None) -> Records
     try:
         listed = list_jobs(call, kind, parent)
         made = [kind.made(each) for each in listed]
-        parents = {_parent_of(each): str(each["name"]) for each in listed if _trains_on(call, kind, each)}
+        own_first = sorted(listed, key=lambda each: effective_labels(each).get(STACK) != stack_hash(call.urn))
+        parents = {_parent_of(each): each for each in own_first if _trains_on(call, kind, each)}
         overtaken = find_overtaken(call, kind, job) if job is not None else []
     except ApiError as error:
         if error.http_status != 403:

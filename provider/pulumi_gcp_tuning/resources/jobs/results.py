@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from pulumi_gcp_tuning.errors import Finding
 from pulumi_gcp_tuning.preflight.existing import JobResult, check_job_exists, check_job_is_left, check_job_model
 from pulumi_gcp_tuning.preflight.facts import NOT_ASKED, Fact, Known
 from pulumi_gcp_tuning.resources.core.declared import checks_on
 from pulumi_gcp_tuning.resources.core.foreseen import Foreseen
-from pulumi_gcp_tuning.resources.core.lifecycle import Call
+from pulumi_gcp_tuning.resources.core.lifecycle import Call, Difference, Place
 from pulumi_gcp_tuning.resources.core.told import ReferringTold
 from pulumi_gcp_tuning.resources.facts.surroundings import fact_of, fetch_model_is_there
 from pulumi_gcp_tuning.resources.jobs.kind import Job, JobKind
@@ -68,6 +68,13 @@ def fetch_result(call: Call, kind: JobKind, name: str) -> Fact[JobResult | None]
 def find_made(call: Call, kind: JobKind, name: str) -> frozenset[str]:
     """The model that the job has made, with and without its version; empty if it is not there or cannot be read."""
     return _made_in(fetch_result(call, kind, name))
+
+
+def wait_on(call: Call, kind: JobKind, name: str, paths: Sequence[Place]) -> Difference:
+    """The difference of a resource that goes on to wait for the model of a job."""
+    found = fetch_result(call, kind, name)
+    runs = isinstance(found, Known) and found.value is not None and not found.value.ended
+    return Difference(changed=True, paths=paths, waits=True, becomes=_made_in(found), makes_another=runs)
 
 
 def _made_in(found: Fact[JobResult | None]) -> frozenset[str]:

@@ -122,7 +122,7 @@ def end_job(call: Call, kind: JobKind, id: str) -> Job | None:  # noqa: A002
         job: Job = kind.at(call, id).get(id)
         if not call.run.of(Holdings).is_declared(snake(kind.resource), call.urn):
             tell_of_left(call, kind, job)
-        tell_of_files(call, job)
+        tell_of_files(call, [job])
         if not kind.state_of(job).is_active:
             return job if _is_unclaimed(call, kind, job) else None
         if kind.state_of(job).is_adoptable:

@@ -9,7 +9,8 @@ from pulumi_gcp_tuning.errors import ApiError
 from pulumi_gcp_tuning.names import ModelName
 from pulumi_gcp_tuning.resources.core import claims
 from pulumi_gcp_tuning.resources.core.labels import IDENTITY, SECRET_NAMES, effective_labels
-from pulumi_gcp_tuning.resources.models.removal import UNCLEAR_SECONDS, lasting
+from pulumi_gcp_tuning.resources.models.removal import UNCLEAR_SECONDS
+from pulumi_gcp_tuning.resources.models.turns import lasting
 
 if TYPE_CHECKING:
     from pulumi_gcp_tuning.resources.core.lifecycle import Call, Properties
@@ -40,8 +41,47 @@ def deploy(call: Call, endpoint: str, body: Properties, live: Mapping[str, Any])
     except ApiError as error:
         if not error.maybe_took_effect and error.status != "ALREADY_EXISTS":
             raise
-        return wait_for_deployed(call, endpoint, str(body["id"]), error)
-    return deployed
+        deployed = wait_for_deployed(call, endpoint, str(body["id"]), error)
+    return _give_back_traffic(call, live, deployed, str(body["id"]))
+
+
+def _give_back_traffic(
+    call: Call, before: Mapping[str, Any], after: Mapping[str, Any], deployed_id: str
+) -> Mapping[str, Any]:
+    """The endpoint, after the traffic went back to a deployment that another machine made since ``before`` was read.
+
+    Google takes no etag with a deployment. Both found an endpoint without traffic, so both asked for all of it. The
+    first one keeps it, as if the two had come one after the other.
+    """
+    known = {deployed_id, *(str(each["id"]) for each in before.get("deployedModels") or ())}
+    own = find_deployed(after, deployed_id) or {}
+    others = [each for each in after.get("deployedModels") or () if str(each["id"]) not in known]
+    first = min(others, key=_made_at, default=None)
+    if first is None or traffic_with_new(before) != {"0": 100} or not _made_at(first) < _made_at(own):
+        return after
+    name, first_id = str(after["name"]), str(first["id"])
+    vertex = call.google.vertex_of(name)
+
+    def body_of(live: Mapping[str, Any]) -> Properties:
+        is_ours = {str(key): int(share) for key, share in (live.get("trafficSplit") or {}).items() if int(share)}
+        return {"trafficSplit": {first_id: 100}} if is_ours == {deployed_id: 100} else {}
+
+    what = f"{first_id} was deployed on {name} at the same moment, and came first"
+    try:
+        changed = claims.write_under_etag(
+            lambda: vertex.get_endpoint(name), body_of, lambda body, mask: vertex.patch_endpoint(name, body, mask), name
+        )
+    except ApiError as error:
+        call.warn(
+            f"{what}, but {deployed_id} has all the traffic now. It could not be given back: {str(error).splitlines()[0]}"
+        )
+        return after
+    call.warn(f"{what}. It keeps the traffic of the endpoint, and {deployed_id} has none.")
+    return changed
+
+
+def _made_at(deployed: Mapping[str, Any]) -> str:
+    return str(deployed.get("createTime") or "")
 
 
 def mark_secret(call: Call, endpoint: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 
-from pulumi_gcp_tuning.resources.models.removal import endpoint_key
+from pulumi_gcp_tuning.resources.models.turns import endpoint_key
 
 
 def derived_id(identity: str, endpoint: str, model: str, checkpoint_id: str | None, display_name: str | None) -> str:

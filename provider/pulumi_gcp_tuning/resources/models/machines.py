@@ -20,7 +20,8 @@ from pulumi_gcp_tuning.resources.core.holdings import Holdings
 from pulumi_gcp_tuning.resources.core.inputs import Inputs, known
 from pulumi_gcp_tuning.resources.core.labels import IDENTITY, STACK, effective_labels
 from pulumi_gcp_tuning.resources.models.deployment_claims import claim_deployment
-from pulumi_gcp_tuning.resources.models.removal import UNCLEAR_SECONDS, delete_model, endpoint_turn, lasting, undeploy
+from pulumi_gcp_tuning.resources.models.removal import UNCLEAR_SECONDS, delete_model, undeploy
+from pulumi_gcp_tuning.resources.models.turns import endpoint_turn, lasting
 
 if TYPE_CHECKING:
     from pulumi_gcp_tuning.resources.core.lifecycle import Call, Properties
@@ -260,6 +261,37 @@ def tell_of_other_machines(call: Call, endpoint: str, identity: str) -> None:
             f"Other machines were set up for the same resource as {endpoint}, and this delete does not touch them: "
             f"{', '.join(others)}. {costs.ENDPOINT}\nIf no entry of the state has one, delete it in Google's console."
         )
+
+
+def tell_of_left_machines(call: Call, parent: str, folder: str) -> None:
+    """Names the machines of this stack that serve weights of a folder, if no current entry has them. It never fails.
+
+    What depends on a job is deleted before it, so an interrupted run left them.
+    """
+    with suppress(ApiError):
+        vertex = call.google.vertex_of(f"{parent}/endpoints/-")
+        left = [
+            name
+            for each in vertex.list_endpoints(parent)
+            if "/endpoints/gcp-tuning-" in (name := str(each["name"]))
+            and effective_labels(each).get(STACK) == stack_hash(call.urn)
+            and not call.run.of(Holdings).names(name)
+            and _is_of_folder(call, name, folder)
+        ]
+        if left:
+            call.warn(
+                f"{', '.join(left)} serves weights in {folder}, and no entry of the state has it: an interrupted run of this stack "
+                f"left it. {costs.ENDPOINT}\nTo remove it, run `pulumi up`, which takes it over, and then `pulumi destroy`; or delete "
+                "it in Google's console."
+            )
+
+
+def _is_of_folder(call: Call, endpoint: str, folder: str) -> bool:
+    try:
+        served = str(call.google.vertex_of(endpoint).get_model(_model_of(endpoint)).get("artifactUri") or "")
+    except NotFound:
+        return False
+    return served.startswith(folder.rstrip("/") + "/")
 
 
 def remove_weights(call: Call, endpoint: str) -> None:

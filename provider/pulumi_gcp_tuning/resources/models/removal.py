@@ -2,65 +2,28 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Collection, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 from pulumi_gcp_tuning.errors import ApiError, Failed, NotFound, Refused
-from pulumi_gcp_tuning.names import EndpointName, ModelName
-from pulumi_gcp_tuning.once import Once
-from pulumi_gcp_tuning.resources.core import costs
+from pulumi_gcp_tuning.names import ModelName
+from pulumi_gcp_tuning.resources.core import claims, costs
 from pulumi_gcp_tuning.resources.core.claims import marks_in
 from pulumi_gcp_tuning.resources.core.declared import doing
 from pulumi_gcp_tuning.resources.core.holdings import Holdings
 from pulumi_gcp_tuning.resources.core.labels import CLAIM, IDENTITY, SECRET_NAMES, STACK, effective_labels
 from pulumi_gcp_tuning.resources.core.lifecycle import Call
-from pulumi_gcp_tuning.resources.models.deployment_claims import is_of_other_program
+from pulumi_gcp_tuning.resources.models.deployment_claims import claimed_in, is_of_other_program
+from pulumi_gcp_tuning.resources.models.turns import endpoint_key, endpoint_turn, lasting
 from pulumi_gcp_tuning.resources.models.versions import FIRST, is_version, list_versions, serves
 
 if TYPE_CHECKING:
-    from pulumi_gcp_tuning.google.operations import Wait
+    pass
 
 UNCLEAR_SECONDS: Final = 600.0
 """How long to wait for a deployment that Google may still be making. After an unclear answer, Google may never have accepted it."""
 _STILL_DEPLOYED_WINDOW: Final = 60.0
-
-_TURN_SECONDS: Final = 0.2
-_locks: Final = Once()
-
-
-@contextmanager
-def endpoint_turn(call: Call, endpoint: str) -> Iterator[None]:
-    """Serialises deploying, undeploying and traffic changes on one endpoint in this process.
-
-    Raises WaitEnded if the call's time is over, or the user pressed ^C, before its turn.
-    """
-    lock = _locks.get(endpoint_key(endpoint), threading.RLock)
-    wait = lasting(call)
-    while not lock.acquire(blocking=False):
-        wait.check(f"another change of {endpoint}, before this one could begin,")
-        wait.pause(_TURN_SECONDS)
-    try:
-        yield
-    finally:
-        lock.release()
-
-
-def endpoint_key(name: str) -> str:
-    """An endpoint's location and id. The project is left out, because Google answers with its number and people write its id."""
-    read = EndpointName.parse(name)
-    return f"{read.location}/{read.endpoint}"
-
-
-def lasting(call: Call) -> Wait:
-    """How long this call's operations may take: ``customTimeouts``, else half an hour."""
-    from pulumi_gcp_tuning.google.operations import OPERATION_SECONDS, Wait
-
-    interval = min(call.settings.poll_interval, 10.0)
-    return Wait.lasting(
-        call.timeout or OPERATION_SECONDS, clock=call.clock, cancelled=call.cancelled, interval=interval
-    )
 
 
 def undeploy(call: Call, endpoint: str, deployed_model_id: str) -> None:
@@ -198,8 +161,8 @@ def remove_model(
 
     ``live`` is the model as Google has it, None if it is gone. Raises Refused, before any change, if the model is also
     deployed on an endpoint that somebody else made. It is undeployed from endpoints with the label of one of
-    ``stacks``, because no deployment of these stacks serves it any more. A model that a current entry of this run names
-    is kept.
+    ``stacks``, because no deployment of these stacks serves it any more, and from those where only deployments are left
+    that the state has lost. A model that a current entry of this run names is kept.
     """
     if call.run.of(Holdings).names(name):
         return
@@ -219,8 +182,12 @@ def remove_model(
     others = {e: None if live_e is None else effective_labels(live_e) for e, live_e in found.items() if e in serving}
     made_for_it = [e for e, labels in others.items() if labels is None or labels.get(IDENTITY) in identities]
     used = {str(each["endpoint"]) for each in deployed if _is_of_other(found.get(each["endpoint"]), each)}
-    of_stack = [e for e, labels in others.items() if e not in made_for_it and labels and labels.get(STACK) in stacks]
-    of_stack = [e for e in of_stack if e not in used]
+    left = _left_deployments(call, found, deployed)
+    of_stack = [
+        e
+        for e, labels in others.items()
+        if e not in made_for_it and e not in used and labels and (labels.get(STACK) in stacks or e in left)
+    ]
     foreign = [e for e in others if e not in made_for_it and e not in of_stack]
     if foreign:
         raise Refused(
@@ -228,6 +195,8 @@ def remove_model(
             "Undeploy it there first, or destroy the stack that has the ModelDeployment, then run again."
         )
     for endpoint in of_stack:
+        if endpoint in left:
+            call.tell(f"{name} is undeployed from {endpoint}, because an interrupted run of this stack left it there.")
         _undeploy_all(call, endpoint, name)
     for endpoint in {**ours, **{endpoint_key(each): each for each in made_for_it}}.values():
         if not call.run.of(Holdings).names(endpoint):
@@ -278,6 +247,27 @@ def _is_of_version(reference: Mapping[str, Any], endpoint: Mapping[str, Any] | N
 def _is_of_other(endpoint: Mapping[str, Any] | None, reference: Mapping[str, Any]) -> bool:
     """Whether a program that does not declare the model deployed it on our endpoint."""
     return endpoint is not None and is_of_other_program(endpoint, str(reference["deployedModelId"]), "model")
+
+
+def _left_deployments(
+    call: Call, endpoints: Mapping[str, Mapping[str, Any] | None], deployed: Collection[Mapping[str, Any]]
+) -> set[str]:
+    """The endpoints on which every one of these deployments was made by an earlier run of a ModelDeployment that is current.
+
+    The entry of that resource has another deployment, so an interrupted run left this one. The caller has found that no
+    current entry names any of these.
+    """
+    urns = call.run.of(Holdings).current_urns("model_deployment")
+
+    def is_left(reference: Mapping[str, Any]) -> bool:
+        claim = claimed_in(endpoints.get(reference["endpoint"]) or {}, str(reference["deployedModelId"]))
+        token = claims.token_in(claim)
+        return token is not None and any(
+            claims.label_of(token, urn, foreign=claims.foreign_in(claim)) == claim for urn in urns
+        )
+
+    left = {str(each["endpoint"]) for each in deployed if is_left(each)}
+    return left - {str(each["endpoint"]) for each in deployed if not is_left(each)}
 
 
 def _undeploy_all(call: Call, endpoint: str, name: str) -> list[Mapping[str, Any]]:

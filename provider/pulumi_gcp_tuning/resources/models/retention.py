@@ -12,7 +12,7 @@ from pydantic import Field
 
 from pulumi_gcp_tuning.errors import ApiError, NotFound, Refused
 from pulumi_gcp_tuning.grammar import in_dollars
-from pulumi_gcp_tuning.names import ModelName, stack_hash
+from pulumi_gcp_tuning.names import ModelName, identity_of, stack_hash
 from pulumi_gcp_tuning.resources.core import claims, costs
 from pulumi_gcp_tuning.resources.core.declared import urn_of
 from pulumi_gcp_tuning.resources.core.description import described
@@ -30,6 +30,7 @@ from pulumi_gcp_tuning.resources.core.labels import (
 )
 from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Call, Properties
 from pulumi_gcp_tuning.resources.core.places import is_same_object
+from pulumi_gcp_tuning.resources.models.children import find_left_child, kept_for, refuse_parent
 from pulumi_gcp_tuning.resources.models.removal import (
     made_endpoints,
     remove_empty_endpoints,
@@ -41,6 +42,7 @@ from pulumi_gcp_tuning.resources.models.versions import (
     is_version,
     list_versions,
     model_key,
+    shown_name,
     version_key,
     versioned_name,
 )
@@ -69,7 +71,7 @@ def retire(
     *,
     made: Sequence[Made],
     overtaken: Mapping[str, Made],
-    parents: Mapping[str, str],
+    parents: Mapping[str, Mapping[str, Any]],
     of_job: Collection[str],
 ) -> None:
     """Removes the model of an entry, or keeps it with ``keep_last - 1`` others if a newer one took its place.
@@ -77,8 +79,9 @@ def retire(
     Removing the newest model also removes all models that its TunedModel kept, even if ``live`` is None because the
     model itself no longer exists. Models of the jobs in ``overtaken`` count among the others if they are older than
     this one. A model with the token of another entry is not removed. ``made`` lists the endpoints that were made for
-    each model. A model from which a running job trains on is not removed: ``parents`` are these models, with the job. A
-    line names each model that is not removed, unless this run has it.
+    each model. A model from which a running job trains on is not removed: ``parents`` are these models, with the job. If
+    an interrupted run left that job, the model is kept without an entry. A line names each model that is not removed,
+    unless this run has it.
     """
     keep_last = _keep_last_of(outputs)
     own, this = claims.identities_of(call, outputs), live or _remembered(name, outputs)
@@ -96,6 +99,11 @@ def retire(
     stacks = {stack_hash(urn) for urn in (call.urn, urn_of(call, outputs))} if is_newest else set()
     gone = True
     for each in going:
+        if child := find_left_child(call, outputs, each, parents):
+            gone = False
+            _keep(call, each, effective_labels(each).get(IDENTITY) or identity_of(urn_of(call, outputs)))
+            call.warn(kept_for(child, shown_name(each)))
+            continue
         try:
             refuse_parent(each, parents)
             gone &= _remove_unless_released(call, each, _endpoints_of(each, made), {*own, *of_job}, stacks)
@@ -107,7 +115,7 @@ def retire(
     if is_newest:
         for each in [each for each in there if each not in left]:
             owner = claims.claimant_in(effective_labels(each)[CLAIM])
-            call.tell(f"The model {_shown(each)} is not deleted, because it belongs to {owner}. {costs.MODEL}")
+            call.tell(f"The model {shown_name(each)} is not deleted, because it belongs to {owner}. {costs.MODEL}")
         _tell_of_newer(call, newer, name)
         if gone and there == left:
             remove_empty_endpoints(call, ModelName.parse(name).parent, own, stacks)
@@ -125,7 +133,7 @@ def _unclaimed(call: Call, overtaken: Mapping[str, Made], this: Model) -> tuple[
             if _made_at(model) < _made_at(this):
                 older.append(model)
             else:
-                newer.append(f"{_shown(model)} of {job}")
+                newer.append(f"{shown_name(model)} of {job}")
     return older, newer
 
 
@@ -172,7 +180,7 @@ def _tell_of_kept(call: Call, kept: Sequence[Model], newest: Model) -> None:
     """Names the kept models if this run does not have the newest one: an interrupted run may have left it."""
     if kept and not call.run.of(Holdings).names(versioned_name(newest)):
         call.tell(
-            f"The model {', '.join(map(_shown, kept))} is kept, because {_shown(newest)} was taken over "
+            f"The model {', '.join(map(shown_name, kept))} is kept, because {shown_name(newest)} was taken over "
             "after it.\nThe entry of the newer one removes both. If no state has that entry, an interrupted run or a restored "
             f"state left it out: `gcp-tuning audit` lists both. {costs.MODEL}"
         )
@@ -189,7 +197,7 @@ def tell_of_left(call: Call, name: str, outputs: Properties) -> None:
         if models and all(_is_left(each, own) for each in models):
             call.warn(
                 f"The model {name} no longer exists, so its entry leaves the state. The models that it replaced stay: "
-                f"{', '.join(map(_shown, models))}. {costs.MODEL}\nTo delete them: `gcp-tuning audit`. If the resource is made "
+                f"{', '.join(map(shown_name, models))}. {costs.MODEL}\nTo delete them: `gcp-tuning audit`. If the resource is made "
                 "again (set retry), its destroy deletes them too."
             )
 
@@ -334,33 +342,13 @@ def _rename_endpoint(call: Call, endpoint: str, before: str | None, identity: st
 
 def _remove_unless_released(call: Call, model: Model, made: list[str], identities: set[str], stacks: set[str]) -> bool:
     """Deletes a model with its endpoints, unless it has a release label. Returns whether it was deleted."""
-    name = _shown(model)
+    name = shown_name(model)
     if is_release(effective_labels(model)):
         call.warn(f"The model {name} is not deleted, because it has a release label ({RELEASE_PREFIX}*). {costs.MODEL}")
         return False
     call.report(f"deleting {name}")
     remove_model(call, versioned_name(model), model, made=made, identities=identities, stacks=stacks)
     return True
-
-
-def refuse_parent(model: Model, parents: Mapping[str, str]) -> None:
-    """Raises Refused if a running job trains on from the model: the job has been paid for and would fail."""
-    name = ModelName.parse(versioned_name(model))
-    for parent, job in parents.items():
-        read = ModelName.parse(parent)
-        is_number = read.version is not None and read.version.isdigit()  # any other version is an alias
-        if (read.location, read.model) == (name.location, name.model) and (
-            not is_number or read.version == (name.version or FIRST)
-        ):
-            raise Refused(
-                f"The model {_shown(model)} is not deleted, because the tuning job {job} trains on from it.\n"
-                "Run the same command again when the job has ended, or cancel it."
-            )
-
-
-def _shown(model: Model) -> str:
-    """A model's name in messages, with a version only if it is not the first."""
-    return versioned_name(model).removesuffix(f"@{FIRST}")
 
 
 def _made_at(model: Model) -> float:

@@ -61,3 +61,8 @@ def list_versions(call: Call, name: str) -> list[Mapping[str, Any]]:
     """All versions of the model of that name, as Google has them. Raises NotFound if the model is gone."""
     whole = str(ModelName.parse(name).unversioned)
     return list(call.google.vertex_of(name).list_model_versions(whole))
+
+
+def shown_name(model: Mapping[str, Any]) -> str:
+    """A model's name in messages, with a version only if it is not the first."""
+    return versioned_name(model).removesuffix(f"@{FIRST}")

@@ -9,7 +9,7 @@ import pytest
 
 from pulumi_gcp_tuning.errors import Refused, TuningError
 from pulumi_gcp_tuning.resources.core.lifecycle import Call
-from pulumi_gcp_tuning.resources.models.removal import endpoint_turn
+from pulumi_gcp_tuning.resources.models.turns import endpoint_turn
 from support.claim_world import World
 from support.hand_made_google import Desk
 from support.hand_made_lookups import NUMBER
