@@ -363,17 +363,6 @@ class Urn:
         return f"urn:pulumi:{self.stack}::{self.project}::{self.type_chain}::{self.name}"
 
 
-IDENTITY_LABEL: Final = "gcp-tuning-id"
-SPEC_LABEL: Final = "gcp-tuning-spec"
-CLAIMED_LABEL: Final = "gcp-tuning-claimed"
-CLAIM_LABEL: Final = "gcp-tuning-claim"
-STACK_LABEL: Final = "gcp-tuning-stack"
-SECRET_LABEL: Final = "gcp-tuning-secret"
-BASE_MODEL_LABEL: Final = "google-vertex-llm-tuning-base-model-id"
-OUR_LABELS: Final = (IDENTITY_LABEL, SPEC_LABEL, CLAIMED_LABEL, CLAIM_LABEL, STACK_LABEL, SECRET_LABEL)
-"""The label keys that no program may use."""
-
-
 def frozen_type(chain: str) -> str:
     """The type chain that identities are hashed over: the tokens of release 0.1, also for a resource of a native provider.
 

@@ -157,9 +157,7 @@ def test_no_resource_overrides_a_verb_of_the_frame(frame: Any) -> None:
 @pytest.mark.parametrize("frame", registered(), ids=lambda frame: frame.kind)
 def test_every_resource_is_registered_under_the_name_of_its_file(frame: Any) -> None:
     file = frame.resource.__name__.rpartition(".")[2]
-    assert frame.kind == file, (
-        f"resources/registry.py: write Frame({file!r}, ...) instead of Frame({frame.kind!r}, ...)"
-    )
+    assert frame.kind == file, f"resources/registry.py: the line of {frame.kind!r} gives resources/{file}.py"
 
 
 def test_a_new_resource_gets_its_declaration_without_a_change_of_the_generator() -> None:

@@ -46,12 +46,14 @@ def claim(
     entry = _entry_of(_resources([find_pulumi(pulumi)], place), urn)
     frame, call = _frame_of(entry), _call_for(urn)
     outputs, hide = _in_plain(entry["outputs"])
-    if frame.marks is None or frame.reclaim is None:
-        raise Refused(f"A {frame.noun} cannot be claimed, because Google has no labels for it or cannot change them.")
+    if frame.traits.marks is None or frame.traits.reclaim is None:
+        raise Refused(
+            f"A {frame.traits.noun} cannot be claimed, because Google has no labels for it or cannot change them."
+        )
     try:
         call.settings.check_origin(outputs.get("apiOrigin"), str(entry["id"]))
         try:
-            marks = frame.marks(call, str(entry["id"]), outputs)
+            marks = frame.traits.marks(call, str(entry["id"]), outputs)
         except NotFound as error:
             raise Refused(f"There is nothing to claim: {error}") from None
         if marks is None:
@@ -87,8 +89,8 @@ def _claim(
         if not sys.stdin.isatty():
             raise Refused("Nothing was changed, because there is no terminal to confirm on. Give --yes to claim it.")
         typer.confirm(f"Claim it for {call.urn}?", abort=True, err=True)
-    assert frame.reclaim is not None  # noqa: S101
-    frame.reclaim(call, id, outputs)
+    assert frame.traits.reclaim is not None  # noqa: S101
+    frame.traits.reclaim(call, id, outputs)
     if token:
         typer.echo(f"{name} now belongs to {call.urn} (claim {token}).")
     else:

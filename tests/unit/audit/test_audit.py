@@ -8,7 +8,8 @@ import pytest
 
 from pulumi_gcp_tuning.audit.state import read_state
 from pulumi_gcp_tuning.errors import Refused
-from pulumi_gcp_tuning.names import CLAIM_LABEL, STACK_LABEL, identity_of, stack_hash
+from pulumi_gcp_tuning.label_keys import CLAIM_LABEL, STACK_LABEL
+from pulumi_gcp_tuning.names import identity_of, stack_hash
 from pulumi_gcp_tuning.resources.core.lifecycle import Current
 from pulumi_gcp_tuning.resources.gemini_api_tuned_model import names_of
 from pulumi_gcp_tuning.resources.registry import lifecycle_of

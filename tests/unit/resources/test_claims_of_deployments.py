@@ -66,8 +66,8 @@ def test_a4_a_twin_stack_in_another_backend_takes_it_over_and_the_first_does_not
 def test_a_claim_brings_it_back(world: World, made: Current) -> None:
     world.again(KIND, made)
     frame = lifecycle_of(KIND)
-    assert frame.reclaim is not None
-    frame.reclaim(world.call(KIND), made.id, made.outputs)
+    assert frame.traits.reclaim is not None
+    frame.traits.reclaim(world.call(KIND), made.id, made.outputs)
     world.delete(KIND, made)
     assert deployed_on(world, made) == []
 
@@ -150,8 +150,8 @@ def test_what_another_program_serves_of_our_model_on_our_endpoint_is_not_undeplo
             world.delete(kind, entry)
     assert deployed_on(world, made) == [made.outputs["deployedModelId"]]
     frame = lifecycle_of(KIND)
-    assert frame.reclaim is not None
-    frame.reclaim(world.call(KIND, "guest", "prod"), made.id, made.outputs)
+    assert frame.traits.reclaim is not None
+    frame.traits.reclaim(world.call(KIND, "guest", "prod"), made.id, made.outputs)
     with pytest.raises(Refused, match="deployed on"):
         world.delete("endpoint", endpoint)
 
