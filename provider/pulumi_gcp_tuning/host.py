@@ -11,7 +11,6 @@ host (a program, a test) nothing is changed.
 from __future__ import annotations
 
 import atexit
-import functools
 import gc
 import os
 import re
@@ -50,6 +49,7 @@ _COLLECT_EVERY: Final = 50_000
 _cancel: Final = threading.Event()
 _thread: Final = threading.local()
 _applies: Final = threading.Event()
+_terminal: Final = Once()
 _adapted: Final = Once(Exception)  # the effects that :func:`adapt` could apply
 
 
@@ -143,8 +143,11 @@ def shows_progress() -> bool:
     return _applies.is_set() and _has_terminal()
 
 
-@functools.cache
 def _has_terminal() -> bool:
+    return _terminal.get("/dev/tty", _opens_terminal)
+
+
+def _opens_terminal() -> bool:
     try:
         os.close(os.open("/dev/tty", os.O_RDONLY | getattr(os, "O_NOCTTY", 0)))
     except OSError:
