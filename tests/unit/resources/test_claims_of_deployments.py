@@ -10,7 +10,8 @@ import pytest
 from pulumi_gcp_tuning.errors import ApiError, Refused
 from pulumi_gcp_tuning.resources.core.lifecycle import Current
 from pulumi_gcp_tuning.resources.registry import lifecycle_of
-from support.claim_world import PARENT, World, of_older_release
+from support.claim_world import World, of_older_release
+from support.samples import PARENT
 
 KIND = "model_deployment"
 MODEL = f"{PARENT}/models/77"
