@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import asyncio
 import atexit
-import functools
 import gc
 import os
 import re
@@ -21,6 +20,7 @@ import threading
 from collections.abc import Callable, Coroutine, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cache
 from types import FrameType
 from typing import TYPE_CHECKING, Any, Final
 
@@ -51,6 +51,7 @@ _COLLECT_EVERY: Final = 50_000
 _cancel: Final = threading.Event()
 _thread: Final = threading.local()
 _applies: Final = threading.Event()
+_terminal: Final = Once()
 _adapted: Final = Once(Exception)  # the effects that :func:`adapt` could apply
 
 
@@ -151,8 +152,11 @@ def shows_progress() -> bool:
     return _applies.is_set() and _has_terminal()
 
 
-@functools.cache
 def _has_terminal() -> bool:
+    return _terminal.get("/dev/tty", _opens_terminal)
+
+
+def _opens_terminal() -> bool:
     try:
         os.close(os.open("/dev/tty", os.O_RDONLY | getattr(os, "O_NOCTTY", 0)))
     except OSError:
@@ -200,7 +204,7 @@ def _tried(effect: Callable[[dict[str, Any]], bool], host: dict[str, Any]) -> bo
         return False
 
 
-@functools.cache
+@cache
 def engine_address() -> str | None:
     """Where the engine of this operation listens: the same for all providers of it. None if this is no provider of an engine."""
     given = sys.argv[1] if len(sys.argv) > 1 else ""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass
-from typing import Final, Literal, Self
+from typing import ClassVar, Final, Literal, Self
 
 from pulumi_gcp_tuning.errors import Refused
 from pulumi_gcp_tuning.grammar import wrong_in_bucket_name, wrong_in_object_name
@@ -247,33 +247,38 @@ class _Placed:
 
 
 @dataclass(frozen=True)
-class TuningJobName(_Placed):
+class _WithId(_Placed):
+    """``projects/P/locations/L/COLLECTION/ID``."""
+
+    id: str
+    collection: ClassVar[str]
+    what: ClassVar[str]
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """A full name."""
+        return cls(*_parse_vertex(cls.what, text, cls.collection))
+
+    def __str__(self) -> str:
+        return f"{self.parent}/{self.collection}/{self.id}"
+
+
+class TuningJobName(_WithId):
     """``projects/P/locations/L/tuningJobs/ID``."""
 
-    tuning_job: str
-
-    @classmethod
-    def parse(cls, text: str) -> Self:
-        """A full name."""
-        return cls(*_parse_vertex("the name of a tuning job", text, "tuningJobs"))
-
-    def __str__(self) -> str:
-        return f"{self.parent}/tuningJobs/{self.tuning_job}"
+    collection, what = "tuningJobs", "the name of a tuning job"
 
 
-@dataclass(frozen=True)
-class PipelineJobName(_Placed):
+class PipelineJobName(_WithId):
     """``projects/P/locations/L/pipelineJobs/ID``."""
 
-    pipeline_job: str
+    collection, what = "pipelineJobs", "the name of a tuning pipeline"
 
-    @classmethod
-    def parse(cls, text: str) -> Self:
-        """A full name."""
-        return cls(*_parse_vertex("the name of a tuning pipeline", text, "pipelineJobs"))
 
-    def __str__(self) -> str:
-        return f"{self.parent}/pipelineJobs/{self.pipeline_job}"
+class EndpointName(_WithId):
+    """``projects/P/locations/L/endpoints/E``."""
+
+    collection, what = "endpoints", "the name of an endpoint"
 
 
 @dataclass(frozen=True)
@@ -302,21 +307,6 @@ class ModelName(_Placed):
     def __str__(self) -> str:
         suffix = "" if self.version is None else f"@{self.version}"
         return f"{self.parent}/models/{self.model}{suffix}"
-
-
-@dataclass(frozen=True)
-class EndpointName(_Placed):
-    """``projects/P/locations/L/endpoints/E``."""
-
-    endpoint: str
-
-    @classmethod
-    def parse(cls, text: str) -> Self:
-        """A full name."""
-        return cls(*_parse_vertex("the name of an endpoint", text, "endpoints"))
-
-    def __str__(self) -> str:
-        return f"{self.parent}/endpoints/{self.endpoint}"
 
 
 _OURS: Final = re.compile(r"(?:.*\$)?(?:pulumi-python:dynamic/gcptuning|gcptuning:index):(?!FineTunedModel$)\w+")
@@ -361,17 +351,6 @@ class Urn:
 
     def __str__(self) -> str:
         return f"urn:pulumi:{self.stack}::{self.project}::{self.type_chain}::{self.name}"
-
-
-IDENTITY_LABEL: Final = "gcp-tuning-id"
-SPEC_LABEL: Final = "gcp-tuning-spec"
-CLAIMED_LABEL: Final = "gcp-tuning-claimed"
-CLAIM_LABEL: Final = "gcp-tuning-claim"
-STACK_LABEL: Final = "gcp-tuning-stack"
-SECRET_LABEL: Final = "gcp-tuning-secret"
-BASE_MODEL_LABEL: Final = "google-vertex-llm-tuning-base-model-id"
-OUR_LABELS: Final = (IDENTITY_LABEL, SPEC_LABEL, CLAIMED_LABEL, CLAIM_LABEL, STACK_LABEL, SECRET_LABEL)
-"""The label keys that no program may use."""
 
 
 def frozen_type(chain: str) -> str:

@@ -184,7 +184,7 @@ def _resource(resource: Described) -> Iterator[str]:
     yield ""
     yield "    @overload"
     yield "    def __init__("
-    yield f"        self, resource_name: str, args: {given}, opts: pulumi.ResourceOptions | None = None,"
+    yield f"        self, resource_name: str, args: {given}, opts: pulumi.ResourceOptions | None = None"
     yield "    ) -> None: ..."
     yield "    @overload"
     yield "    def __init__("
@@ -199,11 +199,8 @@ def _resource(resource: Described) -> Iterator[str]:
     yield "        super().__init__(resource_name, *args, **kwargs)"
     yield ""
     yield "    @staticmethod"
-    yield "    def get("
-    yield "        resource_name: str,"
-    yield "        id: Input[str],  # noqa: A002"
-    yield "        opts: pulumi.ResourceOptions | None = None,"
-    yield f"    ) -> {name}:"
+    given = "resource_name: str, id: Input[str], opts: pulumi.ResourceOptions | None = None"
+    yield f"    def get({given}) -> {name}:  # noqa: A002"
     yield from docstring(f"{resource.about['get']}, read and not managed.", (), indent=8)
     yield f"        return {name}.existing(resource_name, id, opts)"
 

@@ -41,6 +41,11 @@ def generate(root: Path = CHECKOUT) -> dict[str, str]:
         **{file: public_names(text.splitlines()) for file, text in declared.items()},
     }
     made[f"{PACKAGE}/__init__.py"] = _offering(f"{PACKAGE}/__init__.py", root, names)
+    registry = f"{PACKAGE}/resources/registry.py"
+    types = public.imports_of_resources(resource.kind for resource in resources)
+    made[registry] = replace_part(
+        registry, page_of(root, registry), "the types of the files", types, comment=public.COMMENT
+    )
     made = formatted(made)
     for resource in resources:
         page = f"docs/{resource.kind.replace('_', '-')}.md"

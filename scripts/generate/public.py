@@ -1,8 +1,8 @@
-"""The public names of ``pulumi_gcp_tuning``, for the parts of its ``__init__.py`` between the markers."""
+"""The public names of ``pulumi_gcp_tuning``, for the parts of its ``__init__.py`` between the markers; and those of ``registry.py``."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 COMMENT = ("# ", "")
 
@@ -13,6 +13,12 @@ def imports_for_type_checkers(names: Mapping[str, list[str]]) -> Iterator[str]:
     for file, declared in sorted(names.items()):
         module = file if "." in file else f"declare.{file}"
         yield from (f"    from pulumi_gcp_tuning.{module} import {name} as {name}" for name in sorted(declared))
+
+
+def imports_of_resources(kinds: Iterable[str]) -> Iterator[str]:
+    """The imports with which mypy compares each resource with what the frame calls. At run time they are made on demand."""
+    yield "if TYPE_CHECKING:"
+    yield from (f"    import pulumi_gcp_tuning.resources.{kind}" for kind in sorted(kinds))
 
 
 def files(names: Mapping[str, list[str]]) -> Iterator[str]:

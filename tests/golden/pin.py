@@ -57,6 +57,7 @@ def _pin_hashes(folder: Path) -> Iterator[str]:
             added = list(_elsewhere(own[0], {each["urn"] for each in [*released, *own]}))
             own += added[: LEAST - len(released) - len(own)]
         for each in own:
+            each.setdefault("declared", "all that is hashed")
             if "sent" not in each:
                 with tempfile.TemporaryDirectory() as work:
                     each["sent"] = send(kind, each, Path(work))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from copy import deepcopy
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,15 +10,13 @@ from typing import Any, cast
 from pulumi_gcp_tuning.config import CHECKS
 from pulumi_gcp_tuning.resources.core.lifecycle import Call, Current
 from pulumi_gcp_tuning.resources.core.run import Run
-from pulumi_gcp_tuning.resources.registry import lifecycle_of
+from pulumi_gcp_tuning.resources.registry import lifecycle_of, registered
 from support.hand_made_google import GOOD_ROWS, Desk, HandMadeGoogle, settings, urn
-from support.hand_made_lookups import NUMBER
+from support.samples import a_finished_job, sample_of
 
-PARENT = f"projects/{NUMBER}/locations/us-central1"
-DATA = f"gs://shop-data/tuning-datasets/{'a' * 64}.jsonl"
-CONTENT = hashlib.sha256(GOOD_ROWS).hexdigest()
 NO_CHECKS = dict.fromkeys(CHECKS, "off")
-CLASSES = {"tuned_model": "TunedModel", "endpoint": "Endpoint", "tuning_dataset": "TuningDataset"}
+CLASSES = {each.kind: each.name for each in registered() if each.traits.marks and not each.traits.recognised}
+"""What carries a claim on an object of its own, by its kind."""
 
 
 @dataclass
@@ -44,11 +41,7 @@ class World:
 
     def a_job(self) -> str:
         """One that has ended well."""
-        spec = {"trainingDatasetUri": DATA, "hyperParameters": {"epochCount": "2"}}
-        body = {"baseModel": "gemini-3.5-flash", "supervisedTuningSpec": spec, "labels": {"gcp-tuning-id": "the-job"}}
-        made = self.google.vertex("us-central1").tuning_jobs.create(PARENT, body)
-        self.google.succeed(str(made["name"]))
-        return str(made["name"])
+        return a_finished_job(self.google)
 
     def create(self, kind: str, name: str = "bot", stack: str = "dev", **inputs: Any) -> Current:
         given = {**inputs, "resourceUrn": urn(lifecycle_of(kind).name, name, stack)}
@@ -58,12 +51,7 @@ class World:
 
     def make(self, kind: str, name: str = "bot", stack: str = "dev", **inputs: Any) -> Current:
         """The shortest declaration of one that can carry a claim."""
-        shortest = {
-            "tuned_model": lambda: {"tuningJob": self.a_job()},
-            "endpoint": lambda: {"displayName": "Shop"},
-            "tuning_dataset": lambda: {"bucket": "shop-data", "source": "train.jsonl", "contentSha256": CONTENT},
-        }[kind]()
-        return self.create(kind, name, stack, **{**shortest, **inputs})
+        return self.create(kind, name, stack, **{**sample_of(kind).declared(self.google), **inputs})
 
     def again(self, kind: str, made: Current, stack: str = "dev", name: str = "bot") -> Current:
         """The same declaration in another process: an adoption."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from copy import deepcopy
 from typing import Any, Final
 
-from pulumi_gcp_tuning.google import lookup_shapes, shapes
+from pulumi_gcp_tuning.google import answer_shapes, lookup_shapes, shapes
 from pulumi_gcp_tuning.google.shape import Shape
 
 _PARENT = "projects/123456789012/locations/us-central1"
@@ -190,13 +190,13 @@ FULL: Final[dict[Shape, dict[str, Any]]] = {
     shapes.ENDPOINTS: {"endpoints": [_ENDPOINT_ANSWER], "nextPageToken": "t"},
     shapes.DEPLOYED: {"deployedModel": _DEPLOYED},
     shapes.OPERATION: {"name": f"{_PARENT}/operations/1", "done": True, "error": _STATUS, "response": {}},
-    shapes.GENERATED: {
+    answer_shapes.GENERATED: {
         "candidates": [{"content": {"parts": [{"text": "hi"}]}, "finishReason": "STOP"}],
         "promptFeedback": {"blockReason": "OTHER"},
     },
-    shapes.PREDICTED_TEXTS: {"predictions": ["hi"]},
-    shapes.PREDICTED: {"predictions": [{"content": "hi", "candidates": [{"content": "hi"}]}]},
-    shapes.COUNTED: {"totalTokens": 3},
+    answer_shapes.PREDICTED_TEXTS: {"predictions": ["hi"]},
+    answer_shapes.PREDICTED: {"predictions": [{"content": "hi", "candidates": [{"content": "hi"}]}]},
+    answer_shapes.COUNTED: {"totalTokens": 3},
     lookup_shapes.BUCKET: {
         "name": "b",
         "location": "US",

@@ -6,7 +6,7 @@ The ways into the provider are in these imports alone; moving a file of the prov
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, get_args
 
@@ -16,6 +16,7 @@ from pulumi_gcp_tuning.config import CHECKS
 from pulumi_gcp_tuning.resources.core import description, labels, sharing
 from pulumi_gcp_tuning.resources.registry import KINDS, lifecycle_of
 from support.hand_made_google import Desk, HandMadeGoogle, by_number, settings
+from support.samples import sample_of
 
 __all__ = [
     "GOLDEN",
@@ -41,8 +42,6 @@ LEAST = 20
 """So many declarations of each resource are pinned."""
 TYPE = "pulumi-python:dynamic/gcptuning"
 PIN = "run: cd tests && ../.venv/bin/python -m golden.pin"
-OURS, IDENTITY = "gcp-tuning-", "gcp-tuning-id"
-CLAIMED = "gcp-tuning-claimed"  # a moment, no hash
 NO_CHECKS = dict.fromkeys(CHECKS, "off")  # what the catalogue says of a model changes with the years
 
 
@@ -63,10 +62,7 @@ def send(kind: str, declaration: Mapping[str, Any], folder: Path) -> dict[str, s
     errors = [str(each) for each in checked.findings if each.severity == "error"]
     assert errors == [], f"{kind}, {declaration.get('declared', declaration['urn'])}: {errors}"
     resource.create(call, checked.inputs)
-    assert kind in _SENT, (
-        f"add {kind} to _SENT of tests/support/golden_hashes.py: which of its labels and ids are compared"
-    )
-    return _SENT[kind](desk.google)
+    return sample_of(kind).sent(desk.google)
 
 
 def newest(folder: Path) -> Path:
@@ -108,58 +104,6 @@ def _lay_out(google: HandMadeGoogle, inputs: Mapping[str, Any], folder: Path) ->
     if "endpoint" in inputs:
         name = by_number(inputs["endpoint"])
         google.endpoints[name] = {"name": name}
-
-
-def _job(google: HandMadeGoogle) -> dict[str, str]:
-    (job,) = google.jobs.values()
-    return _ours(job)
-
-
-def _pipeline(google: HandMadeGoogle) -> dict[str, str]:
-    ((name, job),) = google.jobs.items()
-    return {"id": name.rpartition("/")[2], **_ours(job)}
-
-
-def _model(google: HandMadeGoogle) -> dict[str, str]:
-    (model,) = google.models.values()
-    first, *_ = google.endpoints.values()
-    return {**_ours(model), "on its endpoints": _ours(first)[IDENTITY]}
-
-
-def _endpoint(google: HandMadeGoogle) -> dict[str, str]:
-    ((name, endpoint),) = google.endpoints.items()
-    return {"id": name.rpartition("/")[2], **_ours(endpoint)}
-
-
-def _gemini(google: HandMadeGoogle) -> dict[str, str]:
-    (name,) = google.models
-    return {"id": name.rpartition("/")[2]}
-
-
-def _deployment(google: HandMadeGoogle) -> dict[str, str]:
-    (endpoint,) = google.endpoints.values()
-    (deployed,) = endpoint["deployedModels"]
-    return {"endpoint": endpoint["name"]} if "dedicatedResources" in deployed else {"id": deployed["id"]}
-
-
-def _dataset(google: HandMadeGoogle) -> dict[str, str]:
-    ((place, found),) = google.objects.items()
-    return {"object": "/".join(place), **found["metadata"]}
-
-
-_SENT: Mapping[str, Callable[[HandMadeGoogle], dict[str, str]]] = {
-    "tuning_job": _job,
-    "pipeline_tuning_job": _pipeline,
-    "tuned_model": _model,
-    "endpoint": _endpoint,
-    "model_deployment": _deployment,
-    "gemini_api_tuned_model": _gemini,
-    "tuning_dataset": _dataset,
-}
-
-
-def _ours(thing: Mapping[str, Any]) -> dict[str, str]:
-    return {key: value for key, value in thing["labels"].items() if key.startswith(OURS) and key != CLAIMED}
 
 
 def _keys(model: type[BaseModel]) -> Iterator[str]:

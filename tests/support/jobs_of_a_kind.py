@@ -5,18 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from pulumi_gcp_tuning.google.job_states import JobState
+from pulumi_gcp_tuning.grammar import snake
 from pulumi_gcp_tuning.resources.jobs.kind import JobKind
+from pulumi_gcp_tuning.resources.jobs.kinds import JOB_KINDS
 from pulumi_gcp_tuning.resources.registry import lifecycle_of, registered
-from support.hand_made_google import Desk, settings, urn
+from support.hand_made_google import Desk, HandMadeGoogle, settings, urn
+from support.samples import sample_of
 
-DATA = f"gs://shop-data/tuning-datasets/{'a' * 64}.jsonl"
 INPUTS: dict[str, dict[str, Any]] = {
-    "TuningJob": {"baseModel": "gemini-3.5-flash", "supervisedTuningSpec": {"trainingDatasetUri": DATA}},
-    "PipelineTuningJob": {
-        "baseModel": "code-bison@002",
-        "datasetUri": DATA,
-        "gcsOutputDirectory": "gs://shop-data/output",
-    },
+    kind.resource: sample_of(snake(kind.resource)).declared(HandMadeGoogle()) for kind in JOB_KINDS
 }
 NO_CHECKS = {"retirement": "off", "dataset": "off"}
 TUNED_MODEL = lifecycle_of("tuned_model")

@@ -11,22 +11,13 @@ import json
 from collections.abc import Callable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from pulumi_gcp_tuning.errors import Finding, Severity
 from pulumi_gcp_tuning.wording import PYTHON
 
-Kind = Literal[
-    "tuning_job",
-    "pipeline_tuning_job",
-    "gemini_api_tuned_model",
-    "tuning_dataset",
-    "tuned_model",
-    "endpoint",
-    "model_deployment",
-    "fine_tuned_model",
-    "pure",
-]
+Kind = str
+"""A resource, the component, or ``pure`` for a rule of its own: a key of ``USUAL``."""
 Tree = dict[str, Any]
 Judge = Callable[..., Any]
 
@@ -107,6 +98,13 @@ USUAL: Final[Mapping[str, Tree]] = {
 }
 OF_COMPONENT: Final = {"base_model": "gemini-3.1-flash-lite", "bucket": BUCKET, "training_data": "train.jsonl"}
 """The usual arguments of a FineTunedModel."""
+_AROUND: Final[Mapping[str, Tree]] = {
+    "pipeline_tuning_job": {"world": {"today": BISON_DAY, "objects": {"code.jsonl": PAIRS}}},
+    "gemini_api_tuned_model": {"world": {"today": GEMINI_API_DAY}, "files": {"pairs.jsonl": TEXT_PAIRS}},
+    "tuning_dataset": {"files": {"train.jsonl": GOOD}},
+    "fine_tuned_model": {"files": {"train.jsonl": GOOD}, "arguments": OF_COMPONENT},
+}
+"""What is other than usual around a declaration."""
 
 
 @dataclass(frozen=True)
@@ -164,17 +162,13 @@ class Case:
 
 def usual(kind: Kind) -> Tree:
     """The situation in which nothing is wrong."""
-    world: Tree = {"today": TODAY, "buckets": {BUCKET: "us-central1"}, "objects": {"train.jsonl": GOOD, **NAMED_FILES}}
-    if kind == "pipeline_tuning_job":
-        world |= {"today": BISON_DAY, "objects": {"code.jsonl": PAIRS}}
-    if kind == "gemini_api_tuned_model":
-        world |= {"today": GEMINI_API_DAY}
-    files = {"tuning_dataset": {"train.jsonl": GOOD}, "gemini_api_tuned_model": {"pairs.jsonl": TEXT_PAIRS}}
-    files["fine_tuned_model"] = files["tuning_dataset"]
-    arguments = dict(OF_COMPONENT) if kind == "fine_tuned_model" else {}
-    return {
-        "inputs": deepcopy(USUAL[kind]), "olds": {}, "config": {}, "world": world, "files": files.get(kind, {}), "arguments": arguments,
-    }  # fmt: skip
+    assert kind in USUAL, f"add {kind} to USUAL of tests/support/preflight_case.py"
+    world = {"today": TODAY, "buckets": {BUCKET: "us-central1"}, "objects": {"train.jsonl": GOOD, **NAMED_FILES}}
+    around = _AROUND.get(kind, {})
+    return deepcopy({
+        "inputs": USUAL[kind], "olds": {}, "config": {}, "world": {**world, **around.get("world", {})},
+        "files": around.get("files", {}), "arguments": around.get("arguments", {}),
+    })  # fmt: skip
 
 
 def changed(tree: Mapping[str, Any], changes: Mapping[str, Any]) -> Tree:

@@ -202,7 +202,7 @@ ROWS: Final = [
               "mediaResolution is not a key of the row", "Move it into generationConfig", None, severity="warn"),
     third_row("answers-differ", turns(QUESTION, said("model", CALL, CALL), {"parts": [RESPONSE]}, ANSWER, tools=[TOOL]),
               turns(QUESTION, said("model", CALL, CALL), {"parts": [RESPONSE, RESPONSE]}, ANSWER, tools=[TOOL]), "contents[2]",
-              "functionCall stands 2 times", "Answer each functionCall", None, severity="warn"),
+              "a turn has functionCall 2 times", "Answer each functionCall", None, severity="warn"),
     third_row("answer-of-another", turns(QUESTION, said("model", CALL), {"parts": [SENT]}, ANSWER, tools=[TOOL]),
               turns(QUESTION, said("model", CALL), {"parts": [RESPONSE]}, ANSWER, tools=[TOOL]),
               "contents[2].parts[0].functionResponse.name", "a functionResponse is of a function (send)", "that was called", None,

@@ -15,7 +15,8 @@ from pulumi_gcp_tuning.audit.items import ORDER, Audit, Item, Why
 from pulumi_gcp_tuning.audit.listing import Listed, name_of
 from pulumi_gcp_tuning.audit.state import Entry, StackState, Thing, find_state, key_of, title_of
 from pulumi_gcp_tuning.audit.unlabelled import find_checkpoints, find_tuned_models, find_weights
-from pulumi_gcp_tuning.names import CLAIM_LABEL, may_be_same_resource
+from pulumi_gcp_tuning.label_keys import CLAIM_LABEL
+from pulumi_gcp_tuning.names import may_be_same_resource
 from pulumi_gcp_tuning.resources.core.claims import claimant_in, kept_by, token_in
 from pulumi_gcp_tuning.resources.core.labels import IDENTITY, RELEASE_PREFIX, SPEC, effective_labels, is_release
 from pulumi_gcp_tuning.resources.core.sharing import claims_in, owners_in, was_found

@@ -8,7 +8,7 @@ from typing import Final
 
 from pulumi_gcp_tuning.audit.items import Audit, Item
 from pulumi_gcp_tuning.audit.state import StackState, find_state, title_of
-from pulumi_gcp_tuning.names import STACK_LABEL
+from pulumi_gcp_tuning.label_keys import STACK_LABEL
 from pulumi_gcp_tuning.resources.core.labels import effective_labels
 from pulumi_gcp_tuning.resources.core.sharing import claims_in, owners_in
 

@@ -9,7 +9,8 @@ from pulumi_gcp_tuning.audit.items import Item
 from pulumi_gcp_tuning.audit.state import Thing
 from pulumi_gcp_tuning.audit.unlabelled import TUNED_MODEL
 from pulumi_gcp_tuning.errors import Refused
-from pulumi_gcp_tuning.names import CLAIM_LABEL, STACK_LABEL, GcsUri
+from pulumi_gcp_tuning.label_keys import CLAIM_LABEL, STACK_LABEL
+from pulumi_gcp_tuning.names import GcsUri
 from pulumi_gcp_tuning.resources.core.declared import doing
 from pulumi_gcp_tuning.resources.core.labels import IDENTITY, SPEC, effective_labels, is_release
 from pulumi_gcp_tuning.resources.core.lifecycle import Call

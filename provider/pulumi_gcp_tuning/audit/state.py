@@ -8,7 +8,8 @@ from functools import cached_property
 from typing import Any, Final
 
 from pulumi_gcp_tuning.errors import Refused
-from pulumi_gcp_tuning.names import STACK_LABEL, MalformedName, Urn, identity_of, may_be_same_resource, stack_hash
+from pulumi_gcp_tuning.label_keys import STACK_LABEL
+from pulumi_gcp_tuning.names import MalformedName, Urn, identity_of, may_be_same_resource, stack_hash
 from pulumi_gcp_tuning.resources.core.claims import KEY
 from pulumi_gcp_tuning.resources.core.labels import IDENTITY
 from pulumi_gcp_tuning.resources.core.secrets import texts_in

@@ -27,12 +27,14 @@ from pulumi_gcp_tuning.catalog.rows import (
     RegionRow,
     Row,
 )
+from pulumi_gcp_tuning.once import Once
 
 R = TypeVar("R", bound=Row)
 _NUMBERS: Final = re.compile(r"\d+")
 _AS_ELSEWHERE: Final = re.compile(r"^(eu|ap)-")
 _CONTINENTS: Final = {"eu": "europe-", "ap": "asia-"}
 """How other clouds begin the names of their regions."""
+_shipped: Final = Once()
 _NOTHING: Final = Override(rows={}, name="")
 
 
@@ -164,10 +166,9 @@ class Catalogue:
         return MappingProxyType({row_id: row.model_validate(fields) for row_id, fields in rows.items()})
 
 
-@cache
 def shipped() -> Catalogue:
     """The shipped catalogue; one object per process."""
-    return Catalogue()
+    return _shipped.get("catalogue", Catalogue)
 
 
 @cache

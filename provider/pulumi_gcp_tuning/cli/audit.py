@@ -14,8 +14,7 @@ import typer
 
 from pulumi_gcp_tuning.cli.connection import google_of, settings_of
 from pulumi_gcp_tuning.cli.other_stacks import Backend
-from pulumi_gcp_tuning.cli.pulumi_cli import VARIABLE as PULUMI
-from pulumi_gcp_tuning.cli.pulumi_cli import find_pulumi
+from pulumi_gcp_tuning.cli.pulumi_cli import Cli, find_pulumi
 from pulumi_gcp_tuning.errors import NotFound, Refused, TuningError
 from pulumi_gcp_tuning.grammar import counted
 from pulumi_gcp_tuning.redaction import redact
@@ -56,9 +55,7 @@ def audit(
     fail_on: Annotated[
         FailOn | None, typer.Option(help="Exit 3 if there are orphans; with unknown, also if a stack is unknown.")
     ] = None,
-    pulumi: Annotated[
-        str, typer.Option(envvar=PULUMI, show_envvar=False, help=f"The Pulumi CLI; {PULUMI} sets it too.")
-    ] = "pulumi",
+    pulumi: Cli = "pulumi",
 ) -> None:
     """List a stack's objects at Google that are not in its state, and the kept ones with the reason, age and cost.
 

@@ -14,8 +14,7 @@ from typing import Annotated, Any, Final
 import typer
 
 from pulumi_gcp_tuning.cli.check_report import Report, report_of, secrets_in, show
-from pulumi_gcp_tuning.cli.pulumi_cli import VARIABLE as PULUMI
-from pulumi_gcp_tuning.cli.pulumi_cli import find_pulumi
+from pulumi_gcp_tuning.cli.pulumi_cli import Cli, find_pulumi
 from pulumi_gcp_tuning.cli.validate import CLEAN, FOUND, UNUSABLE
 from pulumi_gcp_tuning.collecting import VARIABLE, Note, new_collection
 from pulumi_gcp_tuning.errors import Refused
@@ -39,9 +38,7 @@ def check(
     cwd: Annotated[Path | None, typer.Option(help="The folder of the program, or a folder inside it.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False,
     strict: Annotated[bool, typer.Option("--strict", help="Exit 1 for warnings too.")] = False,
-    pulumi: Annotated[
-        str, typer.Option(envvar=PULUMI, show_envvar=False, help=f"The Pulumi CLI; {PULUMI} sets it too.")
-    ] = "pulumi",
+    pulumi: Cli = "pulumi",
 ) -> None:
     """List the findings of all resources of a stack at once; nothing is changed.
 

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from pulumi_gcp_tuning.cli.connection import google_of, settings_of
-from pulumi_gcp_tuning.cli.pulumi_cli import VARIABLE as PULUMI
-from pulumi_gcp_tuning.cli.pulumi_cli import find_pulumi
+from pulumi_gcp_tuning.cli.pulumi_cli import Cli, find_pulumi
 from pulumi_gcp_tuning.cli.stack_state import ask_pulumi
 from pulumi_gcp_tuning.errors import NotFound, Refused, TuningError
 from pulumi_gcp_tuning.names import Urn
@@ -33,9 +32,7 @@ def claim(
     stack: Annotated[str | None, typer.Option(help="The stack; default: the one in the URN.")] = None,
     cwd: Annotated[Path | None, typer.Option(help="The folder of the program, or a folder inside it.")] = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
-    pulumi: Annotated[
-        str, typer.Option(envvar=PULUMI, show_envvar=False, help=f"The Pulumi CLI; {PULUMI} sets it too.")
-    ] = "pulumi",
+    pulumi: Cli = "pulumi",
 ) -> None:
     """Claim a model, an endpoint or a dataset for its entry in the state of a stack.
 
@@ -46,12 +43,14 @@ def claim(
     entry = _entry_of(_resources([find_pulumi(pulumi)], place), urn)
     frame, call = _frame_of(entry), _call_for(urn)
     outputs, hide = _in_plain(entry["outputs"])
-    if frame.marks is None or frame.reclaim is None:
-        raise Refused(f"A {frame.noun} cannot be claimed, because Google has no labels for it or cannot change them.")
+    if frame.traits.marks is None or frame.traits.reclaim is None:
+        raise Refused(
+            f"A {frame.traits.noun} cannot be claimed, because Google has no labels for it or cannot change them."
+        )
     try:
         call.settings.check_origin(outputs.get("apiOrigin"), str(entry["id"]))
         try:
-            marks = frame.marks(call, str(entry["id"]), outputs)
+            marks = frame.traits.marks(call, str(entry["id"]), outputs)
         except NotFound as error:
             raise Refused(f"There is nothing to claim: {error}") from None
         if marks is None:
@@ -87,8 +86,8 @@ def _claim(
         if not sys.stdin.isatty():
             raise Refused("Nothing was changed, because there is no terminal to confirm on. Give --yes to claim it.")
         typer.confirm(f"Claim it for {call.urn}?", abort=True, err=True)
-    assert frame.reclaim is not None  # noqa: S101
-    frame.reclaim(call, id, outputs)
+    assert frame.traits.reclaim is not None  # noqa: S101
+    frame.traits.reclaim(call, id, outputs)
     if token:
         typer.echo(f"{name} now belongs to {call.urn} (claim {token}).")
     else:

@@ -16,8 +16,7 @@ import typer
 from pulumi_gcp_tuning.cli.check import run
 from pulumi_gcp_tuning.cli.connection import DISTRIBUTION, google_of
 from pulumi_gcp_tuning.cli.other_stacks import Backend
-from pulumi_gcp_tuning.cli.pulumi_cli import VARIABLE as PULUMI
-from pulumi_gcp_tuning.cli.pulumi_cli import find_pulumi
+from pulumi_gcp_tuning.cli.pulumi_cli import Cli, find_pulumi
 from pulumi_gcp_tuning.errors import ApiError, NotFound, Refused, TuningError
 from pulumi_gcp_tuning.grammar import counted
 from pulumi_gcp_tuning.redaction import redact
@@ -54,9 +53,7 @@ def doctor(
     region: Annotated[str | None, typer.Option(help="The region of the jobs; default: the stack's.")] = None,
     cwd: Annotated[Path | None, typer.Option(help="The folder of the program, or a folder inside it.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, and nothing else on stdout.")] = False,
-    pulumi: Annotated[
-        str, typer.Option(envvar=PULUMI, show_envvar=False, help=f"The Pulumi CLI; {PULUMI} sets it too.")
-    ] = "pulumi",
+    pulumi: Cli = "pulumi",
 ) -> None:
     """Check versions, configuration, credentials, APIs, permissions, quota, and leftovers of earlier runs.
 

@@ -6,14 +6,12 @@ import json
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from pulumi_gcp_tuning.cli import listing
 from pulumi_gcp_tuning.cli.connection import A_JOB
-from pulumi_gcp_tuning.cli.pulumi_cli import VARIABLE as PULUMI
 from pulumi_gcp_tuning.errors import Refused
 from pulumi_gcp_tuning.grammar import counted
 
@@ -26,17 +24,15 @@ app = typer.Typer(no_args_is_help=True, help="Tuning jobs at Google: list, get, 
 @app.command("list")
 def list_all(
     *,
-    project: Annotated[str | None, typer.Option(help=listing.PROJECT)] = None,
-    region: Annotated[str | None, typer.Option(help=listing.REGION)] = None,
-    all_regions: Annotated[bool, typer.Option("--all-regions", help="All regions, whatever the environment says.")] = (
-        False
-    ),
+    project: listing.Project = None,
+    region: listing.Region = None,
+    all_regions: listing.AllRegions = False,
     active: Annotated[bool, typer.Option("--active", help="Only jobs that have not ended.")] = False,
     limit: Annotated[int, typer.Option(min=1, help="How many jobs of each region and kind are read.")] = 200,
-    stack: Annotated[str | None, typer.Option(help=listing.STACK)] = None,
-    cwd: Annotated[Path | None, typer.Option(help=listing.CWD)] = None,
-    pulumi: Annotated[str, typer.Option(envvar=PULUMI, show_envvar=False, help=listing.CLI)] = "pulumi",
-    as_json: Annotated[bool, typer.Option("--json", help=listing.JSON)] = False,
+    stack: listing.Stack = None,
+    cwd: listing.Cwd = None,
+    pulumi: listing.Cli = "pulumi",
+    as_json: listing.AsJson = False,
 ) -> None:
     """List the tuning jobs of a project, the newest first, whoever submitted them.
 
@@ -68,10 +64,10 @@ def list_all(
 def get(
     job: Annotated[str, typer.Argument(help=A_JOB)],
     *,
-    stack: Annotated[str | None, typer.Option(help=listing.STACK)] = None,
-    cwd: Annotated[Path | None, typer.Option(help=listing.CWD)] = None,
-    pulumi: Annotated[str, typer.Option(envvar=PULUMI, show_envvar=False, help=listing.CLI)] = "pulumi",
-    as_json: Annotated[bool, typer.Option("--json", help=listing.JSON)] = False,
+    stack: listing.Stack = None,
+    cwd: listing.Cwd = None,
+    pulumi: listing.Cli = "pulumi",
+    as_json: listing.AsJson = False,
 ) -> None:
     """Show one job: state, error, steps, model, endpoint, cost."""
     from pulumi_gcp_tuning.commands.jobs import find_job

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -19,12 +19,20 @@ if TYPE_CHECKING:
     from pulumi_gcp_tuning.commands.connection import Connection
 
 UNREAD: Final = 2
-PROJECT: Final = "The project; default: that of the environment, else that of Pulumi's current stack."
-REGION: Final = "The region; default: as for the project, else all regions that the catalogue has for tuning."
-STACK: Final = "A stack, so that the owners of its objects have names."
-CWD: Final = "The folder of the program, or a folder inside it; for --stack."
-CLI: Final = f"The Pulumi CLI, for --stack; {PULUMI} sets it too."
-JSON: Final = "Print JSON, and nothing else on stdout."
+Project = Annotated[
+    str | None, typer.Option(help="The project; default: that of the environment, else that of Pulumi's current stack.")
+]
+Region = Annotated[
+    str | None,
+    typer.Option(help="The region; default: as for the project, else all regions that the catalogue has for tuning."),
+]
+AllRegions = Annotated[bool, typer.Option("--all-regions", help="All regions, whatever the environment says.")]
+Stack = Annotated[str | None, typer.Option(help="A stack, so that the owners of its objects have names.")]
+Cwd = Annotated[Path | None, typer.Option(help="The folder of the program, or a folder inside it; for --stack.")]
+Cli = Annotated[
+    str, typer.Option(envvar=PULUMI, show_envvar=False, help=f"The Pulumi CLI, for --stack; {PULUMI} sets it too.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, and nothing else on stdout.")]
 
 
 def regions_of(given: str | None, known: str | None, *, all_regions: bool) -> Sequence[str]:

@@ -5,13 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from pulumi_gcp_tuning.cli import listing
-from pulumi_gcp_tuning.cli.pulumi_cli import VARIABLE as PULUMI
 from pulumi_gcp_tuning.grammar import counted
 
 if TYPE_CHECKING:
@@ -25,16 +23,14 @@ def list_all(
     *,
     base_model: Annotated[str | None, typer.Option(help="Only models that were tuned from this base model.")] = None,
     kept: Annotated[bool, typer.Option("--kept", help="Only superseded models that are kept, and releases.")] = False,
-    project: Annotated[str | None, typer.Option(help=listing.PROJECT)] = None,
-    region: Annotated[str | None, typer.Option(help=listing.REGION)] = None,
-    all_regions: Annotated[bool, typer.Option("--all-regions", help="All regions, whatever the environment says.")] = (
-        False
-    ),
+    project: listing.Project = None,
+    region: listing.Region = None,
+    all_regions: listing.AllRegions = False,
     limit: Annotated[int, typer.Option(min=1, help="How many models of each location are read.")] = 200,
-    stack: Annotated[str | None, typer.Option(help=listing.STACK)] = None,
-    cwd: Annotated[Path | None, typer.Option(help=listing.CWD)] = None,
-    pulumi: Annotated[str, typer.Option(envvar=PULUMI, show_envvar=False, help=listing.CLI)] = "pulumi",
-    as_json: Annotated[bool, typer.Option("--json", help=listing.JSON)] = False,
+    stack: listing.Stack = None,
+    cwd: listing.Cwd = None,
+    pulumi: listing.Cli = "pulumi",
+    as_json: listing.AsJson = False,
 ) -> None:
     """List the tuned models of a project, the newest first, whoever tuned them.
 
@@ -67,10 +63,10 @@ def get(
         str, typer.Argument(help="The name of a model: projects/P/locations/L/models/M, or with @VERSION.")
     ],
     *,
-    stack: Annotated[str | None, typer.Option(help=listing.STACK)] = None,
-    cwd: Annotated[Path | None, typer.Option(help=listing.CWD)] = None,
-    pulumi: Annotated[str, typer.Option(envvar=PULUMI, show_envvar=False, help=listing.CLI)] = "pulumi",
-    as_json: Annotated[bool, typer.Option("--json", help=listing.JSON)] = False,
+    stack: listing.Stack = None,
+    cwd: listing.Cwd = None,
+    pulumi: listing.Cli = "pulumi",
+    as_json: listing.AsJson = False,
 ) -> None:
     """Show one tuned model: version, endpoints, cost, and how an application asks it with Python and curl."""
     from pulumi_gcp_tuning.commands.models import find_model

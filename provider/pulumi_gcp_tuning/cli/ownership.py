@@ -22,9 +22,9 @@ def on_import(call: Call, kind: DeclaredKind, job: Mapping[str, Any], existing: 
     commands: list[str] = []
     for each in existing:
         frame = lifecycle_of(each.kind)
-        if frame.marks is None or frame.shared:
+        if frame.traits.marks is None or frame.traits.shared:
             continue
-        marks = frame.marks(call, each.id, each.outputs)
+        marks = frame.traits.marks(call, each.id, each.outputs)
         if marks is not None and (holder := holder_in(marks)):
             owned.append(f"{marks.name} belongs to {holder}.")
             commands.append(f"  gcp-tuning claim 'urn:pulumi:STACK::PROJECT::{each.token}::{each.name}'")

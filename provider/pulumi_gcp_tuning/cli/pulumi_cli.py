@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 import shutil
 from pathlib import Path
-from typing import Final
+from typing import Annotated, Final
+
+import typer
 
 from pulumi_gcp_tuning.errors import Refused
 
 VARIABLE: Final = "GCP_TUNING_PULUMI"
+Cli = Annotated[str, typer.Option(envvar=VARIABLE, show_envvar=False, help=f"The Pulumi CLI; {VARIABLE} sets it too.")]
 HOW_TO_GET_IT: Final = (
     "Install it (https://www.pulumi.com/docs/install, or `curl -fsSL https://get.pulumi.com | sh`), "
     "or run it with Node.js: `npx pulumi` in place of `pulumi`."

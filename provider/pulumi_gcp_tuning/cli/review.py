@@ -14,8 +14,7 @@ import typer
 
 from pulumi_gcp_tuning.cli.check import UNFINISHED, preview, secrets_of, waiting
 from pulumi_gcp_tuning.cli.check_report import Report, hiding, report_of
-from pulumi_gcp_tuning.cli.pulumi_cli import VARIABLE as PULUMI
-from pulumi_gcp_tuning.cli.pulumi_cli import find_pulumi
+from pulumi_gcp_tuning.cli.pulumi_cli import Cli, find_pulumi
 from pulumi_gcp_tuning.cli.review_comment import Ended, replacing_earlier, require_stack
 from pulumi_gcp_tuning.cli.review_comment import comment as post
 from pulumi_gcp_tuning.errors import Refused
@@ -81,9 +80,7 @@ def review(
     ] = False,
     policy_pack: Annotated[list[str] | None, typer.Option(help="A policy pack, as for `pulumi preview`.")] = None,
     policy_pack_config: Annotated[list[str] | None, typer.Option(help="Its configuration, in the same order.")] = None,
-    pulumi: Annotated[
-        str, typer.Option(envvar=PULUMI, show_envvar=False, help=f"The Pulumi CLI; {PULUMI} sets it too.")
-    ] = "pulumi",
+    pulumi: Cli = "pulumi",
 ) -> None:
     """Report what `pulumi up` would train, replace, delete and cost, from a preview; nothing is changed.
 

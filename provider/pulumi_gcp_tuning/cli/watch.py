@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from pulumi_gcp_tuning.cli.pulumi_cli import VARIABLE as PULUMI
+from pulumi_gcp_tuning.cli.pulumi_cli import Cli
 from pulumi_gcp_tuning.errors import Refused
 from pulumi_gcp_tuning.grammar import counted
 from pulumi_gcp_tuning.redaction import redact
@@ -36,9 +36,7 @@ def watch(
         float | None, typer.Option(min=0.1, help="Seconds between two reads; default: GCP_TUNING_POLL_INTERVAL, or 20.")
     ] = None,
     cwd: Annotated[Path | None, typer.Option(help="The folder of the program, or a folder inside it.")] = None,
-    pulumi: Annotated[
-        str, typer.Option(envvar=PULUMI, show_envvar=False, help=f"The Pulumi CLI; {PULUMI} sets it too.")
-    ] = "pulumi",
+    pulumi: Cli = "pulumi",
 ) -> None:
     """Follow running jobs until all have ended: state, epoch, loss, and the time left once two steps were seen.
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pulumi
 
+from pulumi_gcp_tuning.declare.resource import with_checked_names
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -25,6 +27,7 @@ class OpenModelBucketRoles(pulumi.ComponentResource):
 
     grants: Sequence[pulumi.Resource]
 
+    @with_checked_names
     def __init__(
         self,
         name: str,

@@ -260,7 +260,7 @@ _ADVICE = [
         ),
         (
             "answers-differ",
-            "functionCall stands {calls} times in a turn, functionResponse {answers} times in the next turn",
+            "a turn has functionCall {calls} times, and the next turn has functionResponse {answers} times",
             "Answer each functionCall with one functionResponse: Google refuses other numbers in requests (gemini-cli#4217).",
         ),
     ),

@@ -114,10 +114,7 @@ class Endpoint(TuningResource, module="gcptuning", name="Endpoint"):
 
     @overload
     def __init__(
-        self,
-        resource_name: str,
-        args: EndpointArgs | EndpointArgsDict,
-        opts: pulumi.ResourceOptions | None = None,
+        self, resource_name: str, args: EndpointArgs | EndpointArgsDict, opts: pulumi.ResourceOptions | None = None
     ) -> None: ...
     @overload
     def __init__(
@@ -157,10 +154,6 @@ class Endpoint(TuningResource, module="gcptuning", name="Endpoint"):
         super().__init__(resource_name, *args, **kwargs)
 
     @staticmethod
-    def get(
-        resource_name: str,
-        id: Input[str],  # noqa: A002
-        opts: pulumi.ResourceOptions | None = None,
-    ) -> Endpoint:
+    def get(resource_name: str, id: Input[str], opts: pulumi.ResourceOptions | None = None) -> Endpoint:  # noqa: A002
         """The endpoint of this name (projects/P/locations/L/endpoints/N), read and not managed."""
         return Endpoint.existing(resource_name, id, opts)

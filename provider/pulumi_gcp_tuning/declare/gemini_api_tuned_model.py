@@ -177,10 +177,6 @@ class GeminiApiTunedModel(TunedByGeminiApi, module="gcptuning", name="GeminiApiT
         super().__init__(resource_name, *args, **kwargs)
 
     @staticmethod
-    def get(
-        resource_name: str,
-        id: Input[str],  # noqa: A002
-        opts: pulumi.ResourceOptions | None = None,
-    ) -> GeminiApiTunedModel:
+    def get(resource_name: str, id: Input[str], opts: pulumi.ResourceOptions | None = None) -> GeminiApiTunedModel:  # noqa: A002
         """The tuned model of this name (tunedModels/ID), read and not managed."""
         return GeminiApiTunedModel.existing(resource_name, id, opts)

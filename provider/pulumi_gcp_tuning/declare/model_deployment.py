@@ -197,10 +197,6 @@ class ModelDeployment(Answering, module="gcptuning", name="ModelDeployment"):
         super().__init__(resource_name, *args, **kwargs)
 
     @staticmethod
-    def get(
-        resource_name: str,
-        id: Input[str],  # noqa: A002
-        opts: pulumi.ResourceOptions | None = None,
-    ) -> ModelDeployment:
+    def get(resource_name: str, id: Input[str], opts: pulumi.ResourceOptions | None = None) -> ModelDeployment:  # noqa: A002
         """The deployment ENDPOINT_NAME/deployedModels/ID, read and not managed."""
         return ModelDeployment.existing(resource_name, id, opts)

@@ -328,10 +328,6 @@ class PipelineTuningJob(TuningResource, module="gcptuning", name="PipelineTuning
         super().__init__(resource_name, *args, **kwargs)
 
     @staticmethod
-    def get(
-        resource_name: str,
-        id: Input[str],  # noqa: A002
-        opts: pulumi.ResourceOptions | None = None,
-    ) -> PipelineTuningJob:
+    def get(resource_name: str, id: Input[str], opts: pulumi.ResourceOptions | None = None) -> PipelineTuningJob:  # noqa: A002
         """The pipeline of this name (projects/P/locations/L/pipelineJobs/ID), read and not managed."""
         return PipelineTuningJob.existing(resource_name, id, opts)

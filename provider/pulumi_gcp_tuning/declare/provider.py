@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import functools
-import inspect
 from typing import TYPE_CHECKING, Any, ParamSpec
 
 import pulumi
 
-from pulumi_gcp_tuning.declare.arguments import WrongArgumentError, check_names
-from pulumi_gcp_tuning.declare.resource import OURS, naming
+from pulumi_gcp_tuning.declare.arguments import WrongArgumentError
+from pulumi_gcp_tuning.declare.resource import OURS, naming, with_checked_names
 from pulumi_gcp_tuning.redaction import holds_credential
 
 if TYPE_CHECKING:
@@ -21,9 +20,8 @@ P = ParamSpec("P")
 _SIGNING = {"credentials", "access_token"}  # what pulumi_gcp.Provider has
 
 
-def _checked(init: Callable[P, None]) -> Callable[P, None]:
-    """A misspelt keyword is refused as a resource's is: by its name, with the nearest that there is."""
-    names = list(inspect.signature(init).parameters)[1:]
+def _without_credentials(init: Callable[P, None]) -> Callable[P, None]:
+    """A credential is refused, because it would stand in the state."""
 
     @functools.wraps(init)
     def checked(*args: P.args, **kwargs: P.kwargs) -> None:
@@ -33,7 +31,6 @@ def _checked(init: Callable[P, None]) -> Callable[P, None]:
                     f"{', '.join(given)}: there is no such argument, because it would stand in state. Credentials come "
                     "from the environment (GOOGLE_CREDENTIALS, GOOGLE_OAUTH_ACCESS_TOKEN)."
                 )
-            check_names(kwargs, names)
             if wrong := [name for name, value in kwargs.items() if isinstance(value, str) and holds_credential(value)]:
                 raise WrongArgumentError(
                     f"{', '.join(wrong)}: the value looks like a private key or a token, so it is not shown. It would be "
@@ -51,7 +48,8 @@ class Provider(pulumi.ProviderResource):
     Credentials come from the environment; ``impersonate_service_account`` is the account that they act as.
     """
 
-    @_checked
+    @_without_credentials
+    @with_checked_names
     def __init__(
         self,
         resource_name: str,

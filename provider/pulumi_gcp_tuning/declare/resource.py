@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, ParamSpec, Self
 
 import pulumi
 from pulumi import dynamic
@@ -26,6 +26,8 @@ from pulumi_gcp_tuning.declare.dependencies import (
 )
 from pulumi_gcp_tuning.dynamic import Door
 from pulumi_gcp_tuning.redaction import holds_credential
+
+P = ParamSpec("P")
 
 _FILLED = {  # from the setting to the input that it fills in, where the resource has the argument behind it
     "gcp:defaultLabels": ("pulumiLabels", "labels"),
@@ -154,6 +156,19 @@ def own_urn(resource_name: str, type_token: str, opts: pulumi.ResourceOptions | 
     if parent is None or isinstance(parent, Stack):
         return f"urn:pulumi:{pulumi.get_stack()}::{pulumi.get_project()}::{type_token}::{resource_name}"
     return pulumi.create_urn(resource_name, type_token, parent).future()
+
+
+def with_checked_names(init: Callable[P, None]) -> Callable[P, None]:
+    """A constructor that is written by hand; it refuses a misspelt keyword as a resource does, with the nearest that there is."""
+    kind, names = init.__qualname__.partition(".")[0], list(inspect.signature(init).parameters)[1:]
+
+    @functools.wraps(init)
+    def checked(*args: P.args, **kwargs: P.kwargs) -> None:
+        with naming(str(args[1] if len(args) > 1 else kwargs.get(names[0], "")), kind):
+            check_names(kwargs, names)
+        init(*args, **kwargs)
+
+    return checked
 
 
 @contextmanager

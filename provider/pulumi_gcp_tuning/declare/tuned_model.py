@@ -165,10 +165,7 @@ class TunedModel(Answering, module="gcptuning", name="TunedModel"):
 
     @overload
     def __init__(
-        self,
-        resource_name: str,
-        args: TunedModelArgs | TunedModelArgsDict,
-        opts: pulumi.ResourceOptions | None = None,
+        self, resource_name: str, args: TunedModelArgs | TunedModelArgsDict, opts: pulumi.ResourceOptions | None = None
     ) -> None: ...
     @overload
     def __init__(
@@ -215,10 +212,6 @@ class TunedModel(Answering, module="gcptuning", name="TunedModel"):
         super().__init__(resource_name, *args, **kwargs)
 
     @staticmethod
-    def get(
-        resource_name: str,
-        id: Input[str],  # noqa: A002
-        opts: pulumi.ResourceOptions | None = None,
-    ) -> TunedModel:
+    def get(resource_name: str, id: Input[str], opts: pulumi.ResourceOptions | None = None) -> TunedModel:  # noqa: A002
         """The model of the job of this name (projects/P/locations/L/tuningJobs/N), read and not managed."""
         return TunedModel.existing(resource_name, id, opts)

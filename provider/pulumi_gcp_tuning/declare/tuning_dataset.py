@@ -144,10 +144,6 @@ class TuningDataset(LocalFile, module="gcptuning", name="TuningDataset"):
         super().__init__(resource_name, *args, **kwargs)
 
     @staticmethod
-    def get(
-        resource_name: str,
-        id: Input[str],  # noqa: A002
-        opts: pulumi.ResourceOptions | None = None,
-    ) -> TuningDataset:
+    def get(resource_name: str, id: Input[str], opts: pulumi.ResourceOptions | None = None) -> TuningDataset:  # noqa: A002
         """The dataset with this ``gs://`` URI, read and not managed."""
         return TuningDataset.existing(resource_name, id, opts)

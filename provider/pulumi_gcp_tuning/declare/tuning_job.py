@@ -209,10 +209,7 @@ class TuningJob(TuningResource, module="gcptuning", name="TuningJob"):
 
     @overload
     def __init__(
-        self,
-        resource_name: str,
-        args: TuningJobArgs | TuningJobArgsDict,
-        opts: pulumi.ResourceOptions | None = None,
+        self, resource_name: str, args: TuningJobArgs | TuningJobArgsDict, opts: pulumi.ResourceOptions | None = None
     ) -> None: ...
     @overload
     def __init__(
@@ -288,10 +285,6 @@ class TuningJob(TuningResource, module="gcptuning", name="TuningJob"):
         super().__init__(resource_name, *args, **kwargs)
 
     @staticmethod
-    def get(
-        resource_name: str,
-        id: Input[str],  # noqa: A002
-        opts: pulumi.ResourceOptions | None = None,
-    ) -> TuningJob:
+    def get(resource_name: str, id: Input[str], opts: pulumi.ResourceOptions | None = None) -> TuningJob:  # noqa: A002
         """The job of this name (projects/P/locations/L/tuningJobs/N), read and not managed."""
         return TuningJob.existing(resource_name, id, opts)

@@ -7,7 +7,6 @@ Google's libraries come with the first call that needs them.
 from __future__ import annotations
 
 from datetime import datetime
-from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
 from pulumi_gcp_tuning.clock import Clock, SystemClock
@@ -46,7 +45,7 @@ class Google:
         self.clock: Clock = clock or SystemClock()
         self.facts = Once(NotFound)  # this run may still create what is missing now
         self.transport = Transport(settings, self.clock, cancelled=cancelled)
-        self._vertices = Once(Exception)
+        self._made = Once(Exception)
 
     def origin(self, service: Service, location: str | None = None) -> str:
         """The address of a service; see ``Settings.origin``."""
@@ -56,7 +55,7 @@ class Google:
         """Vertex AI at the host that serves ``location`` (a region, ``us``, ``eu`` or ``global``)."""
         from pulumi_gcp_tuning.google.vertex import Vertex
 
-        return self._vertices.get(location, lambda: Vertex(self.transport, self.origin("aiplatform", location)))
+        return self._made.get((Vertex, location), lambda: Vertex(self.transport, self.origin("aiplatform", location)))
 
     def vertex_of(self, name: str) -> Vertex:
         """Vertex AI at the host that serves the location within a name, ``projects/P/locations/L`` at least. Else raises Refused."""
@@ -67,68 +66,70 @@ class Google:
             )
         return self.vertex(parts[3])
 
-    @cached_property
+    @property
     def storage(self) -> Storage:
         """Cloud Storage."""
         from pulumi_gcp_tuning.google.storage import Storage
 
-        return Storage(self.transport, self.origin("storage"), self.facts)
+        return self._made.get(Storage, lambda: Storage(self.transport, self.origin("storage"), self.facts))
 
-    @cached_property
+    @property
     def kms(self) -> Kms:
         """Cloud KMS."""
         from pulumi_gcp_tuning.google.kms import Kms
 
-        return Kms(self.transport, self.origin("cloudkms"), self.facts)
+        return self._made.get(Kms, lambda: Kms(self.transport, self.origin("cloudkms"), self.facts))
 
-    @cached_property
+    @property
     def projects(self) -> Projects:
         """Resource Manager."""
         from pulumi_gcp_tuning.google.projects import Projects
 
-        return Projects(self.transport, self.origin("cloudresourcemanager"), self.facts)
+        return self._made.get(
+            Projects, lambda: Projects(self.transport, self.origin("cloudresourcemanager"), self.facts)
+        )
 
-    @cached_property
+    @property
     def services(self) -> Services:
         """Service Usage."""
         from pulumi_gcp_tuning.google.services import Services
 
-        return Services(self.transport, self.origin("serviceusage"), self.facts)
+        return self._made.get(Services, lambda: Services(self.transport, self.origin("serviceusage"), self.facts))
 
-    @cached_property
+    @property
     def quotas(self) -> Quotas:
         """Cloud Quotas."""
         from pulumi_gcp_tuning.google.quotas import Quotas
 
-        return Quotas(self.transport, self.origin("cloudquotas"), self.facts)
+        return self._made.get(Quotas, lambda: Quotas(self.transport, self.origin("cloudquotas"), self.facts))
 
-    @cached_property
+    @property
     def billing(self) -> Billing:
         """Cloud Billing."""
         from pulumi_gcp_tuning.google.billing import Billing
 
-        return Billing(self.transport, self.origin("cloudbilling"), self.facts)
+        return self._made.get(Billing, lambda: Billing(self.transport, self.origin("cloudbilling"), self.facts))
 
-    @cached_property
+    @property
     def org_policies(self) -> OrgPolicies:
         """Organization Policy."""
         from pulumi_gcp_tuning.google.org_policies import OrgPolicies
 
-        return OrgPolicies(self.transport, self.origin("orgpolicy"), self.facts)
+        return self._made.get(OrgPolicies, lambda: OrgPolicies(self.transport, self.origin("orgpolicy"), self.facts))
 
-    @cached_property
+    @property
     def service_accounts(self) -> ServiceAccounts:
         """IAM."""
         from pulumi_gcp_tuning.google.service_accounts import ServiceAccounts
 
-        return ServiceAccounts(self.transport, self.origin("iam"), self.facts)
+        return self._made.get(ServiceAccounts, lambda: ServiceAccounts(self.transport, self.origin("iam"), self.facts))
 
-    @cached_property
+    @property
     def tuned_models(self) -> TunedModels:
         """Tuned models of the Gemini API."""
         from pulumi_gcp_tuning.google.gemini_api import TunedModels
 
-        return TunedModels(self.transport, self.origin("generativelanguage"))
+        return self._made.get(TunedModels, lambda: TunedModels(self.transport, self.origin("generativelanguage")))
 
     def cached(self, kind: str, name: str, fetch: Callable[[], T], *, fresh: bool = False) -> T:
         """A fact that is fetched once per run and shared by all resources and threads."""

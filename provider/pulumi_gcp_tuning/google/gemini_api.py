@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
-from pulumi_gcp_tuning.google import shapes
+from pulumi_gcp_tuning.google import answer_shapes, shapes
 from pulumi_gcp_tuning.google.credentials import quota_project
 from pulumi_gcp_tuning.google.pages import list_pages
 from pulumi_gcp_tuning.google.shape import NOTHING, Shape
@@ -64,7 +64,7 @@ class TunedModels:
     def generate_content(self, name: str, body: Json) -> Json:
         """The answer of a tuned model."""
         path = f"v1beta/{name}:generateContent"
-        return self._send("POST", path, shapes.GENERATED, body=body, resend="idempotent", read_seconds=120.0)
+        return self._send("POST", path, answer_shapes.GENERATED, body=body, resend="idempotent", read_seconds=120.0)
 
     def _send(
         self,

@@ -15,7 +15,8 @@ from pulumi_gcp_tuning.grammar import (
     wrong_in_bucket_name,
     wrong_in_object_name,
 )
-from pulumi_gcp_tuning.names import BASE_MODEL_LABEL, OUR_LABELS, GcsUri, MalformedName, Project
+from pulumi_gcp_tuning.label_keys import BASE_MODEL_LABEL, OUR_LABELS
+from pulumi_gcp_tuning.names import GcsUri, MalformedName, Project
 from pulumi_gcp_tuning.preflight.rule import Rule
 from pulumi_gcp_tuning.redaction import holds_credential
 from pulumi_gcp_tuning.wording import PropertyPath, Remedy, advise, like

@@ -17,7 +17,7 @@ from pulumi_gcp_tuning.preflight.facts import NOT_ASKED
 from pulumi_gcp_tuning.preflight.places import ENDPOINT_HOME, REGION, check_endpoint_location, check_location
 from pulumi_gcp_tuning.preflight.rule import Rules
 from pulumi_gcp_tuning.preflight.spelling import DISPLAY_NAME, OF_LABELS, check_display_name, check_labels
-from pulumi_gcp_tuning.resources.core import claims
+from pulumi_gcp_tuning.resources.core import claims, costs
 from pulumi_gcp_tuning.resources.core.catalogue import catalogue_of
 from pulumi_gcp_tuning.resources.core.declared import (
     called,
@@ -46,6 +46,7 @@ from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Call, Current, D
 from pulumi_gcp_tuning.resources.core.outputs import API_ORIGIN, EFFECTIVE_LABELS, Ident, Outputs
 from pulumi_gcp_tuning.resources.core.outputs import CLAIM as CLAIM_OUTPUT
 from pulumi_gcp_tuning.resources.core.told import NOTHING_MADE, LabelledTold, Made
+from pulumi_gcp_tuning.resources.core.traits import Traits
 from pulumi_gcp_tuning.resources.core.wire import body_of, inputs_of, keys_below
 from pulumi_gcp_tuning.resources.facts import surroundings
 from pulumi_gcp_tuning.resources.facts.grants import check_grants, fetch_grants, key_is_known, key_name_of
@@ -394,3 +395,6 @@ def _check_with_google(call: Call, args: Args, made: Made, key_name: str | None)
     findings += identity.check_org_key(policies.get("org_key", NOT_ASKED), None, key_known=not asks_for_key)
     findings += cmek.check_key(key_name, found.get("key", NOT_ASKED))
     return findings + check_grants(key_name, found.get("key", NOT_ASKED), found.get("grants"))
+
+
+TRAITS: Final = Traits(noun="endpoint", costs=costs.ENDPOINT, marks=marks, reclaim=reclaim)

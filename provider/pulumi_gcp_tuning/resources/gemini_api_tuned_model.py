@@ -13,11 +13,11 @@ from pydantic import BeforeValidator, ConfigDict, Field
 from pulumi_gcp_tuning.errors import ApiError, Failed, Finding, NotFound, Refused, Unfinished
 from pulumi_gcp_tuning.gemini_names import parse_gemini_tuned_model
 from pulumi_gcp_tuning.names import identity_of
-from pulumi_gcp_tuning.origins import same_origin
 from pulumi_gcp_tuning.preflight import gemini_api
 from pulumi_gcp_tuning.preflight.change import UNCHANGED
 from pulumi_gcp_tuning.preflight.rule import Rules
 from pulumi_gcp_tuning.preflight.spelling import SOURCE
+from pulumi_gcp_tuning.resources.core import costs
 from pulumi_gcp_tuning.resources.core.catalogue import catalogue_of
 from pulumi_gcp_tuning.resources.core.courses import Course, course_of
 from pulumi_gcp_tuning.resources.core.declared import called, doing, find_difference, inputs_among, level_of, urn_of
@@ -28,9 +28,17 @@ from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Call, Current, D
 from pulumi_gcp_tuning.resources.core.outputs import API_ORIGIN, Count, Outputs
 from pulumi_gcp_tuning.resources.core.seen import find_change
 from pulumi_gcp_tuning.resources.core.told import CommonTold
+from pulumi_gcp_tuning.resources.core.traits import Traits
 from pulumi_gcp_tuning.resources.core.wire import body_of, inputs_of, keys_below
 from pulumi_gcp_tuning.resources.facts.gemini_source import examples_of, path_of_examples
-from pulumi_gcp_tuning.resources.models.gemini_tuning import CREATING, await_tuning, find_standing, read_operation
+from pulumi_gcp_tuning.resources.models.gemini_tuning import (
+    CREATING,
+    await_tuning,
+    find_standing,
+    origins,
+    read_operation,
+    refuse_elsewhere,
+)
 from pulumi_gcp_tuning.wording import advise
 
 if TYPE_CHECKING:
@@ -212,7 +220,7 @@ def make(call: Call, args: Args, told: Told, inputs: Properties) -> Current:
 def look(call: Call, id: str, outputs: Properties) -> Current:  # noqa: A002
     """The model as Google has it."""
     name = parse_gemini_tuned_model(id)
-    _refuse_elsewhere(call, outputs, name)
+    refuse_elsewhere(call, outputs, name)
     with doing(f"reading {name}"):
         live = call.google.tuned_models.get(name)
     inputs = inputs_among(outputs, Args, Told)
@@ -227,7 +235,7 @@ def look(call: Call, id: str, outputs: Properties) -> Current:  # noqa: A002
 
 def patch(call: Call, id: str, olds: Properties, news: Properties) -> Current:  # noqa: A002
     """Updates the names; continues a wait that ended early. A model that has failed is an error until it is replaced."""
-    _refuse_elsewhere(call, olds, id)
+    refuse_elsewhere(call, olds, id)
     with doing(f"reading {id}"):
         live = call.google.tuned_models.get(id)
     _refuse_failed(call, id, live, news, olds)
@@ -243,7 +251,7 @@ def patch(call: Call, id: str, olds: Properties, news: Properties) -> Current:  
 
 def remove(call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
     """Deletes the model, which ends its tuning too."""
-    _refuse_elsewhere(call, outputs, id)
+    refuse_elsewhere(call, outputs, id)
     with doing(f"deleting {id}"):
         call.google.tuned_models.delete(id)
 
@@ -253,10 +261,6 @@ def _declared(urn: str, inputs: Mapping[str, Any]) -> frozenset[str]:
     if not inputs.get("contentSha256") or not all(is_known(inputs.get(key)) for key in decides):
         return frozenset()
     return frozenset(names_of(urn, inputs))
-
-
-RECOGNISED: Final = Recognised(declared=_declared, standing=lambda id, _outputs: frozenset({id}))  # noqa: A006
-"""A tuned model has no labels, so no claim: its client-chosen id identifies the owner."""
 
 
 def names_of(urn: str, inputs: Mapping[str, Any]) -> list[str]:
@@ -289,7 +293,7 @@ def _ready(call: Call, inputs: Properties, name: str, told: Properties) -> Curre
 
     seconds = call.timeout or WAIT_SECONDS
     wait = Wait.lasting(seconds, clock=call.clock, cancelled=call.cancelled, interval=call.settings.poll_interval)
-    resource, kept = called(call, inputs), {**inputs, **told, **_origins(call), "name": name, "state": "CREATING"}
+    resource, kept = called(call, inputs), {**inputs, **told, **origins(call), "name": name, "state": "CREATING"}
     try:
         live = await_tuning(call, name, told.get("operation"), wait)
     except WaitEnded as ended:
@@ -354,23 +358,8 @@ def _current(call: Call, inputs: Properties, live: Mapping[str, Any], outputs: M
         mean_loss=last.get("meanLoss"),
         loss=course_of("meanLoss", snapshots),
     ).properties()
-    found = {**inputs, **state, **_origins(call)}
+    found = {**inputs, **state, **origins(call)}
     return Current(id=str(live["name"]), outputs=found, inputs=inputs, unfinished=live.get("state") in CREATING)
-
-
-def _origins(call: Call) -> Properties:
-    return {"apiOrigin": call.settings.api_origin, "geminiOrigin": call.settings.origin("generativelanguage")}
-
-
-def _refuse_elsewhere(call: Call, outputs: Mapping[str, Any], name: str) -> None:
-    """Raises Refused if the model was made at another address of the Gemini API, whose 404 would prove nothing."""
-    call.settings.check_origin(outputs.get("apiOrigin"), name)
-    made, asked = outputs.get("geminiOrigin"), call.settings.origin("generativelanguage")
-    if made and not same_origin(str(made), asked):
-        raise Refused(
-            f"{name} was made through {made}, but this run talks to {asked}, whose answers do not apply to it. "
-            f"Set GCP_TUNING_GEMINI_BASE_URL={made} to use that API."
-        )
 
 
 # Checks before anything is paid for
@@ -398,3 +387,11 @@ def _check_file(call: Call, args: Args, told: Told) -> list[Finding]:
     change = find_change(call, ("source",), source, f"sha256 {found.sha256[:16]}")
     of_rows = [] if level_of(call.settings, known(args.checks), "dataset") == "off" else found.problems
     return [*([change] if change else []), *gemini_api.check_examples(source, of_rows)]
+
+
+TRAITS: Final = Traits(
+    noun="tuned model of the Gemini API",
+    costs=costs.GEMINI_API,
+    # a tuned model has no labels, so no claim: its client-chosen id identifies the owner
+    recognised=Recognised(declared=_declared, standing=lambda id, _outputs: frozenset({id})),  # noqa: A006
+)

@@ -17,7 +17,7 @@ from pulumi_gcp_tuning.preflight.machines import check_serving
 from pulumi_gcp_tuning.preflight.places import REGION, check_places_in_names
 from pulumi_gcp_tuning.preflight.rule import Rules
 from pulumi_gcp_tuning.preflight.spelling import DISPLAY_NAME, NAME, check_display_name
-from pulumi_gcp_tuning.resources.core import claims
+from pulumi_gcp_tuning.resources.core import claims, costs
 from pulumi_gcp_tuning.resources.core.catalogue import catalogue_of
 from pulumi_gcp_tuning.resources.core.declared import (
     called,
@@ -36,12 +36,12 @@ from pulumi_gcp_tuning.resources.core.lifecycle import (
     Difference,
     Judged,
     Properties,
-    is_known,
 )
 from pulumi_gcp_tuning.resources.core.outputs import API_ORIGIN, CLAIM, Outputs, without
 from pulumi_gcp_tuning.resources.core.places import is_same_object
 from pulumi_gcp_tuning.resources.core.secrets import secret_inputs
 from pulumi_gcp_tuning.resources.core.told import ReferringTold, explain_missing
+from pulumi_gcp_tuning.resources.core.traits import Traits
 from pulumi_gcp_tuning.resources.core.wire import body_of
 from pulumi_gcp_tuning.resources.facts.checkpoints import FINAL, checkpoint_folder
 from pulumi_gcp_tuning.resources.jobs.kind import check_job_name
@@ -51,6 +51,7 @@ from pulumi_gcp_tuning.resources.jobs.tuning_jobs import TUNING_JOB
 from pulumi_gcp_tuning.resources.jobs.upkeep import wait_for_job
 from pulumi_gcp_tuning.resources.jobs.weights_checks import RULES as OF_WEIGHTS
 from pulumi_gcp_tuning.resources.jobs.weights_checks import check_declared_machine, check_what_weights_need
+from pulumi_gcp_tuning.resources.models import deployment_claims
 from pulumi_gcp_tuning.resources.models.deploying import (
     deploy,
     find_deployed,
@@ -58,7 +59,7 @@ from pulumi_gcp_tuning.resources.models.deploying import (
     mark_secret,
 )
 from pulumi_gcp_tuning.resources.models.deployment_claims import claim_deployment
-from pulumi_gcp_tuning.resources.models.deployment_ids import derived_id
+from pulumi_gcp_tuning.resources.models.deployment_ids import declared_ids, derived_id
 from pulumi_gcp_tuning.resources.models.machines import (
     OnMachines,
     Weights,
@@ -342,23 +343,6 @@ def remove(call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
         undeploy(call, endpoint, deployed_id)
 
 
-def _declared(urn: str, inputs: Mapping[str, Any]) -> frozenset[str]:
-    """The deployment id that belongs to this declaration."""
-    chosen = [inputs.get(key) for key in ("endpoint", "model", "checkpointId", "displayName")]
-    if not is_known(chosen) or not chosen[0] or not chosen[1]:
-        return frozenset()
-    endpoint, model, checkpoint_id, display_name = chosen
-    try:
-        own = derived_id(identity_of(urn), str(endpoint), str(model), checkpoint_id, display_name)
-    except MalformedName:
-        return frozenset()
-    return frozenset({f"{endpoint}/deployedModels/{own}"})
-
-
-RECOGNISED: Final = Recognised(declared=_declared, standing=lambda id, _outputs: frozenset({id}))  # noqa: A006
-"""On an endpoint of others a deployed model has no claim: its client-chosen id identifies the owner."""
-
-
 def _replacing(olds: Mapping[str, Any], news: Mapping[str, Any]) -> list[str]:
     replaces = []
     for key in keys_of(Args, "place", "spec"):
@@ -402,3 +386,13 @@ def to_wire(args: Args, name: str, deployed_id: str) -> Properties:
         least = machine.setdefault("minReplicaCount", 1)
         machine.setdefault("maxReplicaCount", least)
     return body
+
+
+TRAITS: Final = Traits(
+    noun="deployment",
+    costs=costs.DEPLOYMENT,
+    marks=deployment_claims.marks,
+    reclaim=deployment_claims.reclaim,
+    # on an endpoint of others a deployed model has no claim: its client-chosen id identifies the owner
+    recognised=Recognised(declared=declared_ids, standing=lambda id, _outputs: frozenset({id})),  # noqa: A006
+)

@@ -11,6 +11,7 @@ from pulumi_gcp_tuning.catalog import Catalogue
 from pulumi_gcp_tuning.preflight import cost
 from pulumi_gcp_tuning.preflight.facts import NOT_ASKED, NotAsked
 from pulumi_gcp_tuning.preflight.rule import Rules
+from pulumi_gcp_tuning.resources.core import costs
 from pulumi_gcp_tuning.resources.core.catalogue import catalogue_of
 from pulumi_gcp_tuning.resources.core.declared import called, checks_on
 from pulumi_gcp_tuning.resources.core.description import about, described
@@ -26,6 +27,7 @@ from pulumi_gcp_tuning.resources.core.outputs import (
     TunedModelInfo,
 )
 from pulumi_gcp_tuning.resources.core.told import JobTold
+from pulumi_gcp_tuning.resources.core.traits import Traits
 from pulumi_gcp_tuning.resources.core.wire import body_of
 from pulumi_gcp_tuning.resources.facts.dataset_reports import fetch_dataset_report
 from pulumi_gcp_tuning.resources.jobs import changes as job_changes
@@ -48,6 +50,7 @@ from pulumi_gcp_tuning.resources.jobs.pipeline_jobs import (
     computes_in,
     length_of,
 )
+from pulumi_gcp_tuning.resources.jobs.recognised import recognised_by_labels
 from pulumi_gcp_tuning.resources.jobs.submission import adopt_job, find_or_submit
 from pulumi_gcp_tuning.resources.jobs.upkeep import end_job, keep_job, look_at_job
 from pulumi_gcp_tuning.resources.models.removal import remove_what_a_job_made
@@ -351,3 +354,6 @@ def _counted_epochs(call: Call, job: JobDeclaration) -> float | None:
     )
     epochs = job.epochs(fact.examples)
     return round(epochs.count, 4) if isinstance(epochs, cost.Epochs) and epochs.count is not None else None
+
+
+TRAITS: Final = Traits(noun="tuning pipeline", costs=costs.JOB, recognised=recognised_by_labels(KIND))

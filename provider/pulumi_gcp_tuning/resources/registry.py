@@ -3,107 +3,52 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import cache
-from typing import TYPE_CHECKING, Any, Final
+from importlib import import_module
+from typing import TYPE_CHECKING, Final
 
-from pulumi_gcp_tuning.resources.core import costs
-from pulumi_gcp_tuning.resources.core.frame import Frame
+import pulumi_gcp_tuning.resources
+from pulumi_gcp_tuning.once import Once
+from pulumi_gcp_tuning.resources.core.frame import Frame, Resource
 from pulumi_gcp_tuning.resources.jobs.kinds import kind_of
-from pulumi_gcp_tuning.resources.jobs.recognised import recognised_by_labels
+from pulumi_gcp_tuning.resources.jobs.recognised import RecognisedJob
 
 if TYPE_CHECKING:
     from pulumi_gcp_tuning.resources.jobs.kind import DeclaredKind
 
+# generated: the types of the files
+if TYPE_CHECKING:
+    import pulumi_gcp_tuning.resources.endpoint
+    import pulumi_gcp_tuning.resources.gemini_api_tuned_model
+    import pulumi_gcp_tuning.resources.model_deployment
+    import pulumi_gcp_tuning.resources.pipeline_tuning_job
+    import pulumi_gcp_tuning.resources.tuned_model
+    import pulumi_gcp_tuning.resources.tuning_dataset
+    import pulumi_gcp_tuning.resources.tuning_job
+# end of the types of the files
 
-def _tuning_dataset(kind: str) -> Frame:
-    from pulumi_gcp_tuning.resources import tuning_dataset
-
-    return Frame(
-        kind,
-        tuning_dataset,
-        noun="dataset",
-        costs=costs.OBJECT,
-        shared=True,
-        fill_in=tuning_dataset.fill_in,
-        marks=tuning_dataset.marks,
-        reclaim=tuning_dataset.reclaim,
-    )
-
-
-def _tuning_job(kind: str) -> Frame:
-    from pulumi_gcp_tuning.resources import tuning_job
-
-    return Frame(kind, tuning_job, noun="tuning job", costs=costs.JOB, recognised=recognised_by_labels(tuning_job.KIND))
-
-
-def _pipeline_tuning_job(kind: str) -> Frame:
-    from pulumi_gcp_tuning.resources import pipeline_tuning_job
-
-    return Frame(
-        kind,
-        pipeline_tuning_job,
-        noun="tuning pipeline",
-        costs=costs.JOB,
-        recognised=recognised_by_labels(pipeline_tuning_job.KIND),
-    )
-
-
-def _tuned_model(kind: str) -> Frame:
-    from pulumi_gcp_tuning.resources import tuned_model
-
-    return Frame(
-        kind, tuned_model, noun="tuned model", costs=costs.MODEL, marks=tuned_model.marks, reclaim=tuned_model.reclaim
-    )
-
-
-def _gemini_api_tuned_model(kind: str) -> Frame:
-    from pulumi_gcp_tuning.resources import gemini_api_tuned_model
-
-    noun = "tuned model of the Gemini API"
-    return Frame(
-        kind, gemini_api_tuned_model, noun=noun, costs=costs.GEMINI_API, recognised=gemini_api_tuned_model.RECOGNISED
-    )
-
-
-def _endpoint(kind: str) -> Frame:
-    from pulumi_gcp_tuning.resources import endpoint
-
-    return Frame(kind, endpoint, noun="endpoint", costs=costs.ENDPOINT, marks=endpoint.marks, reclaim=endpoint.reclaim)
-
-
-def _model_deployment(kind: str) -> Frame:
-    from pulumi_gcp_tuning.resources import model_deployment
-    from pulumi_gcp_tuning.resources.models import deployment_claims
-
-    return Frame(
-        kind,
-        model_deployment,
-        noun="deployment",
-        costs=costs.DEPLOYMENT,
-        marks=deployment_claims.marks,
-        reclaim=deployment_claims.reclaim,
-        recognised=model_deployment.RECOGNISED,
-    )
-
-
-_REGISTERED: Final[Mapping[str, Callable[[str], Frame]]] = {
-    "tuning_dataset": _tuning_dataset,
-    "tuning_job": _tuning_job,
-    "pipeline_tuning_job": _pipeline_tuning_job,
-    "tuned_model": _tuned_model,
-    "gemini_api_tuned_model": _gemini_api_tuned_model,
-    "endpoint": _endpoint,
-    "model_deployment": _model_deployment,
+_REGISTERED: Final[Mapping[str, Callable[[], Resource]]] = {
+    "tuning_dataset": lambda: pulumi_gcp_tuning.resources.tuning_dataset,
+    "tuning_job": lambda: pulumi_gcp_tuning.resources.tuning_job,
+    "pipeline_tuning_job": lambda: pulumi_gcp_tuning.resources.pipeline_tuning_job,
+    "tuned_model": lambda: pulumi_gcp_tuning.resources.tuned_model,
+    "gemini_api_tuned_model": lambda: pulumi_gcp_tuning.resources.gemini_api_tuned_model,
+    "endpoint": lambda: pulumi_gcp_tuning.resources.endpoint,
+    "model_deployment": lambda: pulumi_gcp_tuning.resources.model_deployment,
 }
 KINDS: Final = tuple(_REGISTERED)
+_frames: Final = Once()
 
 
-@cache
 def lifecycle_of(kind: str) -> Frame:
     """The six methods that Pulumi calls on a kind of resource. Raises LookupError for an unknown kind."""
     if kind not in _REGISTERED:
         raise LookupError(f"no resource of kind {kind!r}; there are {', '.join(KINDS)}")
-    return _REGISTERED[kind](kind)
+    return _frames.get(kind, lambda: _load(kind))
+
+
+def _load(kind: str) -> Frame:
+    import_module(f"pulumi_gcp_tuning.resources.{kind}")
+    return Frame(kind, _REGISTERED[kind]())
 
 
 def registered() -> tuple[Frame, ...]:
@@ -113,7 +58,9 @@ def registered() -> tuple[Frame, ...]:
 
 def declared_kind_of(job: str) -> tuple[Frame, DeclaredKind]:
     """The resource that declares a job of this name, and its kind of job."""
-    resource = kind_of(job).resource
-    frame = next(frame for frame in registered() if frame.name == resource)
-    module: Any = frame.resource
-    return frame, module.KIND
+    name = kind_of(job).resource
+    return next(
+        (frame, found.kind)
+        for frame in registered()
+        if frame.name == name and isinstance(found := frame.traits.recognised, RecognisedJob)
+    )

@@ -14,14 +14,13 @@ from pulumi_gcp_tuning.preflight import existing
 from pulumi_gcp_tuning.preflight.places import REGION
 from pulumi_gcp_tuning.preflight.rule import Rules
 from pulumi_gcp_tuning.preflight.spelling import (
-    DECLARED,
     DISPLAY_NAME,
     NAME,
     OF_LABELS,
     check_display_name,
     check_labels,
 )
-from pulumi_gcp_tuning.resources.core import claims
+from pulumi_gcp_tuning.resources.core import claims, costs
 from pulumi_gcp_tuning.resources.core.declared import called, changed_paths, doing, inputs_among
 from pulumi_gcp_tuning.resources.core.description import about, described
 from pulumi_gcp_tuning.resources.core.foreseen import Foreseen
@@ -46,9 +45,10 @@ from pulumi_gcp_tuning.resources.core.outputs import (
 )
 from pulumi_gcp_tuning.resources.core.places import is_same_object
 from pulumi_gcp_tuning.resources.core.told import LabelledTold, ReferringTold
+from pulumi_gcp_tuning.resources.core.traits import Traits
 from pulumi_gcp_tuning.resources.core.wire import keys_below
 from pulumi_gcp_tuning.resources.jobs.estimates import Estimates
-from pulumi_gcp_tuning.resources.jobs.kind import Job, check_job_name
+from pulumi_gcp_tuning.resources.jobs.kind import Job, check_job_name, check_project
 from pulumi_gcp_tuning.resources.jobs.kinds import kind_of
 from pulumi_gcp_tuning.resources.jobs.metrics import TuningMetrics, describe_training
 from pulumi_gcp_tuning.resources.jobs.open_models import refuse_open_model
@@ -59,9 +59,8 @@ from pulumi_gcp_tuning.resources.jobs.upkeep import find_record, made_by, record
 from pulumi_gcp_tuning.resources.jobs.usage import USAGE, ModelUsage, usage_of
 from pulumi_gcp_tuning.resources.models.removal import made_endpoints, remove_model
 from pulumi_gcp_tuning.resources.models.retention import OnReplace, retire, say_what_stays, tell_of_left
-from pulumi_gcp_tuning.resources.models.serving import compare_serving, note_lost, still_serving
+from pulumi_gcp_tuning.resources.models.serving import compare_serving, endpoint_of_checkpoint, note_lost, still_serving
 from pulumi_gcp_tuning.resources.models.takeover import UPDATE, label_endpoint, refuse_unlisted_checkpoint, take_over
-from pulumi_gcp_tuning.wording import advise
 
 RULES: Final[Rules] = (NAME, REGION, DISPLAY_NAME, *OF_LABELS, *existing.OF_JOBS)
 
@@ -210,11 +209,7 @@ def judge(
         return Judged(findings=findings, told=stays)
     if malformed := check_job_name(call, kind_of(job), job):
         return Judged(findings=[*findings, *malformed])
-    project, name = known(args.project), kind_of(job).parse_name(job)
-    if project is not None and project != name.project and project.isdigit() == name.project.isdigit():
-        problem = f"The job is in project {name.project}, but the declaration says {project}."
-        remedy = advise("remove a property", "Remove {project}: it follows from the job.")
-        findings.append(DECLARED.finding(("project",), problem, remedy))
+    findings += check_project(known(args.project), kind_of(job).parse_name(job))
     if ask and not creating:
         checks, checkpoint = known(args.checks), known(args.default_checkpoint_id)
         findings += check_given_job(
@@ -352,20 +347,16 @@ def _claimed(call: Call, inputs: Properties, job: Job, *, before: Mapping[str, s
     return replace(current, outputs={**current.outputs, claims.KEY: token})
 
 
-def _current(
-    call: Call, job_name: str, inputs: Properties, job: Job, live: Mapping[str, Any], olds: Properties
-) -> Current:
-    ref = made_by(kind_of(job_name), job, live, olds)
+def _current(call: Call, id: str, inputs: Properties, job: Job, live: Mapping[str, Any], olds: Properties) -> Current:  # noqa: A002
+    ref = made_by(kind_of(id), job, live, olds)
     name = ModelName.parse(str(ref.get("model") or olds.get("versionedModel") or live["name"]))
     version = name.version or str(live.get("versionId") or "1")
     labels = effective_labels(live)
     checkpoints = ref.get("checkpoints") or olds.get("checkpoints") or []
     default = live.get("defaultCheckpointId")
-    endpoint = next(
-        (c.get("endpoint") for c in checkpoints if default and str(c.get("checkpointId")) == str(default)), None
-    )
+    endpoint = endpoint_of_checkpoint(default, checkpoints)
     state = State(
-        project=inputs.get("project") or kind_of(job_name).parse_name(job_name).project,
+        project=inputs.get("project") or kind_of(id).parse_name(id).project,
         location=name.location,
         job_state=job.get("state") or olds.get("jobState"),
         model=str(name.unversioned),
@@ -385,7 +376,7 @@ def _current(
         releases={key: value for key, value in labels.items() if key.startswith(RELEASE_PREFIX)},
         api_origin=call.settings.api_origin,
     ).properties()
-    return Current(id=job_name, outputs={**inputs, **state}, inputs=inputs)
+    return Current(id=id, outputs={**inputs, **state}, inputs=inputs)
 
 
 def _stored_inputs(outputs: Properties) -> Properties:
@@ -400,3 +391,6 @@ def _live_inputs(inputs: Properties, live: Mapping[str, Any]) -> Properties:
         if key in inputs:
             found[key] = live.get(wire, "")
     return found
+
+
+TRAITS: Final = Traits(noun="tuned model", costs=costs.MODEL, marks=marks, reclaim=reclaim)

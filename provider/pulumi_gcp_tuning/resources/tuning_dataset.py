@@ -18,7 +18,7 @@ from pulumi_gcp_tuning.preflight.identity import PERMISSION, check_caller
 from pulumi_gcp_tuning.preflight.location import BUCKET_EXISTS, check_bucket
 from pulumi_gcp_tuning.preflight.rule import Rules
 from pulumi_gcp_tuning.preflight.spelling import DECLARED, NAME, SOURCE, check_bucket_name, check_prefix
-from pulumi_gcp_tuning.resources.core import claims, sharing
+from pulumi_gcp_tuning.resources.core import claims, costs, sharing
 from pulumi_gcp_tuning.resources.core.declared import doing, find_difference, inputs_among, level_of, urn_of
 from pulumi_gcp_tuning.resources.core.description import about, described, keys_of
 from pulumi_gcp_tuning.resources.core.holdings import Holdings
@@ -29,10 +29,8 @@ from pulumi_gcp_tuning.resources.core.secrets import id_without_secret
 from pulumi_gcp_tuning.resources.core.seen import find_change
 from pulumi_gcp_tuning.resources.core.sharing import is_owner, join, leave, marks_for, owner_of, upload
 from pulumi_gcp_tuning.resources.core.told import NOTHING_MADE, BucketsTold, Made
-from pulumi_gcp_tuning.resources.facts.dataset_reports import (
-    fetch_local_report,
-    remember_local_file,
-)
+from pulumi_gcp_tuning.resources.core.traits import Traits
+from pulumi_gcp_tuning.resources.facts.dataset_reports import fetch_local_report, remember_local_file
 from pulumi_gcp_tuning.resources.facts.grants import check_dataset_key
 from pulumi_gcp_tuning.resources.facts.local_source import find_source
 from pulumi_gcp_tuning.resources.facts.row_changes import compare_rows
@@ -396,3 +394,6 @@ def _unreadable(report: Report) -> Finding:
         "Use the path of a readable file, relative to the program's folder; the path shown here starts at Pulumi.yaml.",
     )
     return SOURCE.finding(("source",), f"{found.file} {found.problem.removeprefix('the file ')}.", remedy)
+
+
+TRAITS: Final = Traits(noun="dataset", costs=costs.OBJECT, shared=True, fill_in=fill_in, marks=marks, reclaim=reclaim)

@@ -11,6 +11,7 @@ from pydantic import ConfigDict, Field
 from pulumi_gcp_tuning.preflight import cost, evaluating
 from pulumi_gcp_tuning.preflight.facts import NOT_ASKED, NotAsked
 from pulumi_gcp_tuning.preflight.rule import Rules
+from pulumi_gcp_tuning.resources.core import costs
 from pulumi_gcp_tuning.resources.core.catalogue import catalogue_of
 from pulumi_gcp_tuning.resources.core.description import about, described
 from pulumi_gcp_tuning.resources.core.foreseen import Foreseen
@@ -27,6 +28,7 @@ from pulumi_gcp_tuning.resources.core.outputs import (
     data_stats,
 )
 from pulumi_gcp_tuning.resources.core.told import NearDataTold, ReferringTold
+from pulumi_gcp_tuning.resources.core.traits import Traits
 from pulumi_gcp_tuning.resources.core.wire import body_of
 from pulumi_gcp_tuning.resources.facts.dataset_reports import SUPERVISED
 from pulumi_gcp_tuning.resources.jobs import changes as job_changes
@@ -39,6 +41,7 @@ from pulumi_gcp_tuning.resources.jobs.estimates import ESTIMATED_USD, kept_estim
 from pulumi_gcp_tuning.resources.jobs.kind import Job
 from pulumi_gcp_tuning.resources.jobs.metrics import TuningMetrics, describe_training
 from pulumi_gcp_tuning.resources.jobs.open_starts import await_start
+from pulumi_gcp_tuning.resources.jobs.recognised import recognised_by_labels
 from pulumi_gcp_tuning.resources.jobs.records import find_records
 from pulumi_gcp_tuning.resources.jobs.submission import adopt_job, find_or_submit
 from pulumi_gcp_tuning.resources.jobs.supervised import (
@@ -326,3 +329,6 @@ def _epochs_of(args: Args) -> cost.Epochs | NotAsked | None:
     if count is UNKNOWN:
         return NOT_ASKED
     return cost.Epochs(count=count) if isinstance(count, int) and count else None
+
+
+TRAITS: Final = Traits(noun="tuning job", costs=costs.JOB, recognised=recognised_by_labels(KIND))

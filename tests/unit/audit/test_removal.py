@@ -7,7 +7,8 @@ from copy import deepcopy
 import pytest
 
 from pulumi_gcp_tuning.errors import NotFound, Refused
-from pulumi_gcp_tuning.names import STACK_LABEL, identity_of, stack_hash
+from pulumi_gcp_tuning.label_keys import STACK_LABEL
+from pulumi_gcp_tuning.names import identity_of, stack_hash
 from support.audited_cloud import OTHER_SPEC, Cloud
 from support.hand_made_google import urn
 from support.hand_made_lookups import NUMBER

@@ -60,8 +60,8 @@ def test_an_import_of_a_claimed_model_names_its_owner_and_the_command_that_lets_
     with pytest.raises(Refused, match="is not changed"):
         world.update("tuned_model", mine, displayName="ours")
     frame = lifecycle_of("tuned_model")
-    assert frame.reclaim is not None
-    frame.reclaim(world.call("tuned_model"), mine.id, mine.outputs)
+    assert frame.traits.reclaim is not None
+    frame.traits.reclaim(world.call("tuned_model"), mine.id, mine.outputs)
     assert world.update("tuned_model", mine, displayName="ours").outputs["displayName"] == "ours"
 
 
@@ -104,8 +104,8 @@ def test_the_models_that_the_other_stack_keeps_stay_its_own(world: World) -> Non
     assert before["gcp-tuning-claim"].startswith("kept-")
     run(str((theirs.inputs or {})["tuningJob"]), "--import-file", "import.json")
     mine, frame = imported("tuned_model"), lifecycle_of("tuned_model")
-    assert frame.reclaim is not None
-    frame.reclaim(world.call("tuned_model"), mine.id, mine.outputs)
+    assert frame.traits.reclaim is not None
+    frame.traits.reclaim(world.call("tuned_model"), mine.id, mine.outputs)
     mine = world.update("tuned_model", mine, displayName="ours")
     assert world.object_of("tuned_model", kept)["labels"] == before
     world.delete("tuned_model", mine)

@@ -12,7 +12,8 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from pulumi_gcp_tuning.cli.entry import app
-from pulumi_gcp_tuning.names import STACK_LABEL, stack_hash
+from pulumi_gcp_tuning.label_keys import STACK_LABEL
+from pulumi_gcp_tuning.names import stack_hash
 from pulumi_gcp_tuning.resources.core.lifecycle import Current
 from support.audited_cloud import OTHER_SPEC, Cloud, entry
 from support.fake_pulumi import FakePulumi

@@ -10,7 +10,7 @@ from pulumi_gcp_tuning.commands import find_model, list_models
 from pulumi_gcp_tuning.commands.connection import Connection
 from pulumi_gcp_tuning.commands.snippets import gemini_snippets_of, snippets_of
 from pulumi_gcp_tuning.config import Settings
-from pulumi_gcp_tuning.names import CLAIM_LABEL
+from pulumi_gcp_tuning.label_keys import CLAIM_LABEL
 from pulumi_gcp_tuning.resources.core.labels import BASE_MODEL
 from support.audited_cloud import OTHER_SPEC, Cloud
 

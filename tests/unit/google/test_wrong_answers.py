@@ -11,7 +11,7 @@ from typing_extensions import get_type_hints, is_typeddict
 
 from pulumi_gcp_tuning.config import Settings
 from pulumi_gcp_tuning.errors import ApiError
-from pulumi_gcp_tuning.google import Google, lookup_shapes, shapes
+from pulumi_gcp_tuning.google import Google, answer_shapes, lookup_shapes, shapes
 from pulumi_gcp_tuning.google.billing import Billing
 from pulumi_gcp_tuning.google.gemini_api import TunedModels
 from pulumi_gcp_tuning.google.kms import Kms
@@ -94,9 +94,9 @@ READS: dict[str, Read] = {
         lambda v: v.deploy_model(ENDPOINT, {"model": MODEL}), shapes.OPERATION, shapes.DEPLOYED
     ),
     "Vertex.undeploy_model": of_vertex(lambda v: v.undeploy_model(ENDPOINT, "9"), shapes.OPERATION),
-    "Vertex.generate_content": of_vertex(lambda v: v.generate_content(ENDPOINT, {}), shapes.GENERATED),
-    "Vertex.predict": of_vertex(lambda v: v.predict(ENDPOINT, {}, {}), shapes.PREDICTED),
-    "Vertex.predict_texts": of_vertex(lambda v: v.predict_texts(ENDPOINT, {}), shapes.PREDICTED_TEXTS),
+    "Vertex.generate_content": of_vertex(lambda v: v.generate_content(ENDPOINT, {}), answer_shapes.GENERATED),
+    "Vertex.predict": of_vertex(lambda v: v.predict(ENDPOINT, {}, {}), answer_shapes.PREDICTED),
+    "Vertex.predict_texts": of_vertex(lambda v: v.predict_texts(ENDPOINT, {}), answer_shapes.PREDICTED_TEXTS),
     "Vertex.deploy_weights": of_vertex(
         lambda v: v.deploy_weights("projects/p/locations/us-central1", {"customModel": {"gcsUri": "gs://b/f"}}),
         shapes.OPERATION,
@@ -105,7 +105,7 @@ READS: dict[str, Read] = {
         lambda v: v.await_weights(f"{PARENT}/operations/1", Wait.lasting(9.0, clock=FakeClock())), shapes.OPERATION
     ),
     "Vertex.count_tokens": of_vertex(
-        lambda v: v.count_tokens(f"{PARENT}/publishers/google/models/m", []), shapes.COUNTED
+        lambda v: v.count_tokens(f"{PARENT}/publishers/google/models/m", []), answer_shapes.COUNTED
     ),
     "TunedModels.create": Read(lambda g: g.tuned_models.create("x", {}), shapes.OPERATION),
     "TunedModels.get": Read(lambda g: g.tuned_models.get("tunedModels/x"), shapes.GEMINI_TUNED_MODEL),
@@ -116,7 +116,7 @@ READS: dict[str, Read] = {
         lambda g: g.tuned_models.get_operation("tunedModels/x/operations/1"), shapes.OPERATION
     ),
     "TunedModels.generate_content": Read(
-        lambda g: g.tuned_models.generate_content("tunedModels/x", {}), shapes.GENERATED
+        lambda g: g.tuned_models.generate_content("tunedModels/x", {}), answer_shapes.GENERATED
     ),
     "Storage.get_bucket": Read(lambda g: g.storage.get_bucket("b"), lookup_shapes.BUCKET),
     "Storage.get_bucket_policy": Read(lambda g: g.storage.get_bucket_policy("b"), lookup_shapes.POLICY),

@@ -17,8 +17,9 @@ from pulumi_gcp_tuning.names import stack_hash
 from pulumi_gcp_tuning.resources.core.claims import label_of, token_in
 from pulumi_gcp_tuning.resources.core.lifecycle import Current
 from pulumi_gcp_tuning.resources.registry import lifecycle_of
-from support.claim_world import CLASSES, DATA, PARENT, World, of_older_release
+from support.claim_world import CLASSES, World, of_older_release
 from support.hand_made_google import urn
+from support.samples import DATA, PARENT
 
 
 @pytest.fixture

@@ -11,9 +11,10 @@ from pulumi_gcp_tuning.errors import ApiError
 from pulumi_gcp_tuning.resources.core.lifecycle import Current
 from pulumi_gcp_tuning.resources.core.run import Run
 from pulumi_gcp_tuning.resources.registry import lifecycle_of
-from support.claim_world import CLASSES, PARENT, World
+from support.claim_world import CLASSES, World
 from support.hand_made_google import urn
 from support.hand_made_lookups import NUMBER
+from support.samples import PARENT
 
 every_kind = pytest.mark.parametrize("kind", sorted(CLASSES))
 

@@ -10,7 +10,8 @@ import pytest
 from pulumi_gcp_tuning.errors import ApiError, Refused
 from pulumi_gcp_tuning.resources.core.lifecycle import Current
 from pulumi_gcp_tuning.resources.registry import lifecycle_of
-from support.claim_world import PARENT, World, of_older_release
+from support.claim_world import World, of_older_release
+from support.samples import PARENT
 
 KIND = "model_deployment"
 MODEL = f"{PARENT}/models/77"
@@ -66,8 +67,8 @@ def test_a4_a_twin_stack_in_another_backend_takes_it_over_and_the_first_does_not
 def test_a_claim_brings_it_back(world: World, made: Current) -> None:
     world.again(KIND, made)
     frame = lifecycle_of(KIND)
-    assert frame.reclaim is not None
-    frame.reclaim(world.call(KIND), made.id, made.outputs)
+    assert frame.traits.reclaim is not None
+    frame.traits.reclaim(world.call(KIND), made.id, made.outputs)
     world.delete(KIND, made)
     assert deployed_on(world, made) == []
 
@@ -150,8 +151,8 @@ def test_what_another_program_serves_of_our_model_on_our_endpoint_is_not_undeplo
             world.delete(kind, entry)
     assert deployed_on(world, made) == [made.outputs["deployedModelId"]]
     frame = lifecycle_of(KIND)
-    assert frame.reclaim is not None
-    frame.reclaim(world.call(KIND, "guest", "prod"), made.id, made.outputs)
+    assert frame.traits.reclaim is not None
+    frame.traits.reclaim(world.call(KIND, "guest", "prod"), made.id, made.outputs)
     with pytest.raises(Refused, match="deployed on"):
         world.delete("endpoint", endpoint)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -14,61 +13,11 @@ from pulumi_gcp_tuning.errors import ApiError, Refused
 from pulumi_gcp_tuning.resources.core.detail import find_property_diffs
 from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Call, Current, Difference
 from pulumi_gcp_tuning.resources.core.run import Run
-from pulumi_gcp_tuning.resources.registry import KINDS, lifecycle_of
+from pulumi_gcp_tuning.resources.registry import lifecycle_of
 from support.hand_made_google import GOOD_ROWS, Desk, HandMadeGoogle, settings, urn
-from support.hand_made_lookups import NUMBER
+from support.samples import DATA, DECLARED, PAIRS, a_finished_job, sample_of
 
-PARENT = f"projects/{NUMBER}/locations/us-central1"
-DATA = f"gs://shop-data/tuning-datasets/{'a' * 64}.jsonl"
-SPEC = {"trainingDatasetUri": DATA, "hyperParameters": {"epochCount": "2"}}
 CHECKS = {"retirement": "off", "dataset": "off"}
-
-
-def a_finished_job(google: HandMadeGoogle) -> str:
-    body = {"baseModel": "gemini-3.5-flash", "supervisedTuningSpec": SPEC, "labels": {}}
-    made = google.vertex("us-central1").tuning_jobs.create(PARENT, body)
-    google.succeed(str(made["name"]))
-    return str(made["name"])
-
-
-def an_endpoint(google: HandMadeGoogle) -> str:
-    name = f"{PARENT}/endpoints/5"
-    google.endpoints[name] = {"name": name, "labels": {}, "deployedModels": [], "trafficSplit": {}}
-    return name
-
-
-def a_model(google: HandMadeGoogle) -> str:
-    name = f"{PARENT}/models/77"
-    google.models[name] = {"name": name, "versionId": "1"}
-    return name
-
-
-PAIRS = b'{"text_input": "1", "output": "2"}\n'
-DECLARED: dict[str, Callable[[HandMadeGoogle], dict[str, Any]]] = {
-    "tuning_dataset": lambda _google: {
-        "bucket": "shop-data",
-        "source": "train.jsonl",
-        "contentSha256": hashlib.sha256(GOOD_ROWS).hexdigest(),
-    },
-    "tuning_job": lambda _google: {
-        "baseModel": "gemini-3.5-flash",
-        "supervisedTuningSpec": {"trainingDatasetUri": DATA},
-    },
-    "pipeline_tuning_job": lambda _google: {
-        "baseModel": "code-bison@002",
-        "datasetUri": DATA,
-        "gcsOutputDirectory": "gs://shop-data/output",
-    },
-    "tuned_model": lambda google: {"tuningJob": a_finished_job(google)},
-    "gemini_api_tuned_model": lambda _google: {
-        "baseModel": "models/gemini-1.5-flash-001-tuning",
-        "source": "pairs.jsonl",
-        "contentSha256": hashlib.sha256(PAIRS).hexdigest(),
-    },
-    "endpoint": lambda _google: {"displayName": "Shop"},
-    "model_deployment": lambda google: {"endpoint": an_endpoint(google), "model": a_model(google)},
-}
-"""The shortest declaration of each resource, in a world where it can be made."""
 
 
 def a_tuned_model(google: HandMadeGoogle) -> str:
@@ -136,11 +85,6 @@ def entry(request: pytest.FixtureRequest, tmp_path: Path) -> Entry:
 
 
 every_resource = pytest.mark.parametrize("entry", sorted({*DECLARED, *OTHER_FORMS}), indirect=True)
-
-
-def test_every_resource_is_among_them() -> None:
-    missing = set(KINDS) - set(DECLARED)
-    assert missing == set(), f"declare {', '.join(missing)} in DECLARED of tests/unit/resources/test_every_resource.py"
 
 
 @every_resource
@@ -231,60 +175,18 @@ def test_a_delete_can_be_run_again(entry: Entry) -> None:
     assert entry.world() == after
 
 
-def spec(epochs: int, uri: str = DATA) -> dict[str, Any]:
-    return {"supervisedTuningSpec": {"trainingDatasetUri": uri, "hyperParameters": {"epochCount": epochs}}}
-
-
 CHANGED: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, str]]] = {
-    "tuning_dataset": ({}, {"prefix": "other"}, {"prefix": "UPDATE_REPLACE", "uri": "UPDATE"}),
-    "tuning_job": (
-        spec(2),
-        spec(4) | {"adopt": UNKNOWN},
-        {"supervisedTuningSpec.hyperParameters.epochCount": "UPDATE_REPLACE", "adopt": "ADD"},
-    ),
-    "pipeline_tuning_job": (
-        {"trainSteps": 20},
-        {"datasetUri": DATA.replace("a", "b"), "retry": "2"},
-        {"datasetUri": "UPDATE_REPLACE", "trainSteps": "DELETE_REPLACE", "retry": "ADD_REPLACE"},
-    ),
-    "tuned_model": (
-        {"labels": {"team": "a"}},
-        {"labels": {"team": "b", "cost-center": "7"}},
-        {
-            "labels.team": "UPDATE",
-            'labels["cost-center"]': "ADD",
-            "pulumiLabels.team": "UPDATE",
-            'pulumiLabels["cost-center"]': "ADD",
-        },
-    ),
-    "gemini_api_tuned_model": (
-        {"description": "old"},
-        {"displayName": "Shop", "retry": "2"},
-        {"description": "DELETE", "displayName": "ADD", "retry": "ADD_REPLACE"},
-    ),
-    "endpoint": (
-        {},
-        {"displayName": "Support", "location": "europe-west4"},
-        {"displayName": "UPDATE", "location": "UPDATE_REPLACE"},
-    ),
-    "model_deployment": (
-        {},
-        {"model": UNKNOWN, "displayName": "new"},
-        {"model": "UPDATE", "displayName": "ADD_REPLACE"},
-    ),
     "model_deployment of weights": (
         {},
         {"model": UNKNOWN, "displayName": "new"},
         {"model": "ADD", "displayName": "ADD_REPLACE"},
     ),
 }
-"""For each resource, two declarations besides DECLARED, and what the diff names. A form without an entry takes its resource's."""
+"""Of a form of a resource, where it differs: see ``Sample.changed``."""
 
 
 def changed_in(entry: Entry) -> tuple[dict[str, Any], dict[str, Any], dict[str, str]]:
-    kind = entry.frame.kind
-    assert kind in CHANGED, f"add {kind} to CHANGED of tests/unit/resources/test_every_resource.py"
-    return CHANGED.get(entry.form, CHANGED[kind])
+    return CHANGED.get(entry.form, sample_of(entry.frame.kind).changed)
 
 
 def compared(entry: Entry) -> tuple[Difference, dict[str, Any], dict[str, Any], dict[str, Any]]:

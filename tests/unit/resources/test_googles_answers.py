@@ -13,32 +13,14 @@ import pytest
 
 from pulumi_gcp_tuning import config
 from pulumi_gcp_tuning.errors import TuningError
-from pulumi_gcp_tuning.google import Google, lookup_shapes, shapes
+from pulumi_gcp_tuning.google import Google
 from pulumi_gcp_tuning.google.shape import Shape
 from pulumi_gcp_tuning.resources.registry import lifecycle_of
 from pulumi_gcp_tuning.signing import CredentialsChoice
 from support.fake_google import FakeClock, Reply, Request, google_error, serving
 from support.hand_made_google import Desk, settings, urn
-from unit.resources.test_every_resource import DECLARED, Entry
-
-_JOB, _MODEL = (shapes.TUNING_JOB, "jobs"), (shapes.MODEL, "models")
-_ENDPOINT = (shapes.ENDPOINT, "endpoints")
-ANSWERS_OF: dict[str, list[tuple[Shape, str]]] = {
-    "tuning_job": [_JOB, _MODEL, _ENDPOINT],
-    "pipeline_tuning_job": [(shapes.PIPELINE_JOB, "jobs"), _MODEL, _ENDPOINT],
-    "tuned_model": [_JOB, _MODEL, _ENDPOINT],
-    "gemini_api_tuned_model": [(shapes.GEMINI_TUNED_MODEL, "models")],
-    "endpoint": [_ENDPOINT],
-    "model_deployment": [_ENDPOINT],
-    "tuning_dataset": [(lookup_shapes.OBJECT, "objects")],
-}
-"""The answers that each resource reads, and where the Google made by hand keeps them."""
-
-
-def test_every_resource_is_among_them() -> None:
-    missing = ", ".join(sorted(DECLARED.keys() - ANSWERS_OF.keys()))
-    assert not missing, f"add {missing} to ANSWERS_OF of tests/unit/resources/test_googles_answers.py"
-    assert ANSWERS_OF.keys() == DECLARED.keys()
+from support.samples import DECLARED, sample_of
+from unit.resources.test_every_resource import Entry
 
 
 def with_less(shape: Shape, answer: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -61,7 +43,7 @@ def _places(value: Any, place: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]
 
 
 @pytest.mark.parametrize("verb", ["read", "update", "delete"])
-@pytest.mark.parametrize("kind", sorted(ANSWERS_OF))
+@pytest.mark.parametrize("kind", sorted(DECLARED))
 def test_a_value_that_google_leaves_out_is_no_bug(kind: str, verb: str, tmp_path: Path) -> None:
     entry = Entry(kind, tmp_path)
     made = entry.make()
@@ -69,7 +51,7 @@ def test_a_value_that_google_leaves_out_is_no_bug(kind: str, verb: str, tmp_path
         entry.google.succeed(made.id)
     google, before = entry.google, entry.world()
     tried = 0
-    for shape, collection in ANSWERS_OF[kind]:
+    for shape, collection in sample_of(kind).answers:
         for name, answer in before[collection].items():
             for less in with_less(shape, answer):
                 google.put_back(before)

@@ -18,7 +18,8 @@ from pulumi_gcp_tuning.resources.core.declared import inputs_among
 from pulumi_gcp_tuning.resources.registry import lifecycle_of
 from support.golden_states import STATES
 from support.hand_made_google import Desk, HandMadeGoogle
-from unit.resources.test_every_resource import DECLARED, Entry
+from support.samples import DECLARED
+from unit.resources.test_every_resource import Entry
 
 VERBS = ("check", "diff", "read", "update", "delete")
 WRONG: tuple[Any, ...] = (3, True, "x", "", [], [3], {}, {"a": 3})

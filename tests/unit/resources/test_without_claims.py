@@ -16,8 +16,9 @@ from pulumi_gcp_tuning.resources.core.holdings import Holdings
 from pulumi_gcp_tuning.resources.core.lifecycle import Current
 from pulumi_gcp_tuning.resources.core.run import Run
 from pulumi_gcp_tuning.resources.registry import lifecycle_of
-from support.claim_world import DATA, PARENT, World
+from support.claim_world import World
 from support.hand_made_lookups import NUMBER
+from support.samples import DATA, PARENT
 
 JOBS: dict[str, dict[str, Any]] = {
     "tuning_job": {"baseModel": "gemini-3.5-flash", "supervisedTuningSpec": {"trainingDatasetUri": DATA}},

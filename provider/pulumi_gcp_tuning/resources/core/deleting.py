@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from pulumi_gcp_tuning.errors import Failed, Refused
 from pulumi_gcp_tuning.names import Urn
 from pulumi_gcp_tuning.resources.core.holdings import Holdings
+from pulumi_gcp_tuning.resources.core.traits import Traits
 from pulumi_gcp_tuning.resources.core.wire import referred
 
 if TYPE_CHECKING:
@@ -27,18 +28,8 @@ class Kind(Protocol):
         ...
 
     @property
-    def costs(self) -> str:
-        """A sentence about the cost of one left at Google."""
-        ...
-
-    @property
-    def shared(self) -> bool:
-        """Whether several resources may have one id."""
-        ...
-
-    @property
-    def recognised(self) -> Any:
-        """How an object without a claim is recognised."""
+    def traits(self) -> Traits:
+        """What the resource says about itself."""
         ...
 
     @property
@@ -53,12 +44,12 @@ def reason_to_stay(call: Call, of: Kind, id: str, outputs: Properties) -> str | 
     Raises Refused or Failed if the entry must stay too.
     """
     if outputs.get("deletionPolicy") == "ABANDON":
-        return f"{id} stays at Google, because its deletion_policy is ABANDON. {of.costs}"
+        return f"{id} stays at Google, because its deletion_policy is ABANDON. {of.traits.costs}"
     holdings = call.run.of(Holdings)
     own = {call.urn, outputs.get("resourceUrn")}
     holders = holdings.holders_of(of.kind, id)
     others = [held for held in holders if not own & held.urns]
-    if len(others) < len(holders) or (others and not of.shared):
+    if len(others) < len(holders) or (others and not of.traits.shared):
         name = Urn.parse(min(holders[0].urns)).name
         return f"{id} is not deleted, because {name!r} still uses it. Its older entry is removed from the state."
     if outputs.get("deletionPolicy") == "PREVENT":
@@ -80,7 +71,7 @@ def reason_to_stay(call: Call, of: Kind, id: str, outputs: Properties) -> str | 
             f"{id} is not deleted: another resource failed in this run, and what depends on that one may still use it.\n"
             "Correct what failed and run the same command again; the entry stays in the state until then."
         )
-    if of.made_first and holdings.goes_too_early(of.kind, call.urn, compared=of.recognised is not None):
+    if of.made_first and holdings.goes_too_early(of.kind, call.urn, compared=of.traits.recognised is not None):
         raise Refused(
             f"{id} is not deleted: delete_before_replace would delete it before its replacement exists.\n"
             "Remove that option (a transformation may set it, or pulumi:autonaming if it gives names without a random "

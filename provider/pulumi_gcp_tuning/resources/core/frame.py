@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import Any, Final, Protocol
@@ -22,7 +22,7 @@ from pulumi_gcp_tuning.resources.core.declared import (
 )
 from pulumi_gcp_tuning.resources.core.description import goes_first, keys_in, keys_of, staying_keys
 from pulumi_gcp_tuning.resources.core.foreseen import Fate, Foreseen, Sources
-from pulumi_gcp_tuning.resources.core.holdings import Holdings, Recognised
+from pulumi_gcp_tuning.resources.core.holdings import Holdings
 from pulumi_gcp_tuning.resources.core.inputs import CommonArgs, Placed, known, parse
 from pulumi_gcp_tuning.resources.core.lifecycle import (
     Call,
@@ -38,6 +38,7 @@ from pulumi_gcp_tuning.resources.core.places import in_same_place, in_words_of
 from pulumi_gcp_tuning.resources.core.secrets import marks_differ, without_secrets
 from pulumi_gcp_tuning.resources.core.stored import refuse_unreadable
 from pulumi_gcp_tuning.resources.core.told import CommonTold, ReferringTold, explain_missing
+from pulumi_gcp_tuning.resources.core.traits import Traits
 
 RULES: Final[Rules] = (PROPERTY, DECLARED)
 """The rules that the frame itself calls, for every resource."""
@@ -69,6 +70,11 @@ class Resource(Protocol):
     @property
     def RULES(self) -> Rules:  # noqa: N802  # the name of a constant
         """The rules that ``judge`` calls."""
+        ...
+
+    @property
+    def TRAITS(self) -> Traits:  # noqa: N802  # the name of a constant
+        """Its words in messages, and what only some resources have."""
         ...
 
     def submits(self, olds: Properties, inputs: Properties) -> bool:
@@ -104,25 +110,15 @@ class Resource(Protocol):
 
 @dataclass(frozen=True)
 class Frame:
-    """One kind of resource, as ``dynamic.py`` calls it. Implements :class:`~.lifecycle.Lifecycle`.
-
-    ``kind`` is its name in users' state, ``noun`` its name in messages, ``costs`` a sentence about the cost of one left
-    at Google. ``shared`` says that several resources may have one id; each delete then gives up only its own share.
-    ``fill_in`` adds the inputs that follow from others; it is pure. ``marks`` reads the owner that the object of an
-    entry names, for kinds that can carry a claim. It returns None if the entry has no object yet and raises NotFound if
-    the object is gone. ``reclaim`` writes the entry's claim onto its object, whoever owns it, or removes the object's
-    claim if the entry has none. ``recognised`` says how to recognise an object of a kind that carries no claim.
-    """
+    """One kind of resource, as ``dynamic.py`` calls it. ``kind`` is its name in users' state. Implements :class:`~.lifecycle.Lifecycle`."""
 
     kind: str
     resource: Resource
-    noun: str
-    costs: str
-    shared: bool = False
-    fill_in: Callable[[Properties], Properties] = dict
-    marks: Callable[[Call, str, Properties], claims.Marks | None] | None = None
-    reclaim: Callable[[Call, str, Properties], object] | None = None
-    recognised: Recognised | None = None
+
+    @property
+    def traits(self) -> Traits:
+        """What the resource says about itself."""
+        return self.resource.TRAITS
 
     @property
     def name(self) -> str:
@@ -154,15 +150,15 @@ class Frame:
         call.run.of(Holdings).note_check(self.kind, call.urn)
         if olds:
             self._refuse_unreadable(call, olds)
-        inputs = self.fill_in(resolved(call.settings, self.resource.Args, news))
+        inputs = self.traits.fill_in(resolved(call.settings, self.resource.Args, news))
         args, told, findings = self._parsed(inputs)
         call.run.of(Foreseen).note_check(call.urn, _sources_in(told))
         malformed = bool(findings)
         if not malformed:  # as the state has them, else the same declaration in other words would look like another one
             inputs = {**args.properties(), **told.properties()}
         olds = in_words_of(olds, inputs) if isinstance(args, Placed) else olds
-        if self.recognised and not malformed:
-            names = self.recognised.declared(str(inputs.get("resourceUrn") or call.urn), inputs)
+        if self.traits.recognised and not malformed:
+            names = self.traits.recognised.declared(str(inputs.get("resourceUrn") or call.urn), inputs)
             call.run.of(Holdings).note_check(self.kind, call.urn, names)
         submits = self.resource.submits(olds, inputs)
         judged = self._judge(call, args, told, olds, inputs, ask=submits, creating=False)
@@ -207,7 +203,7 @@ class Frame:
             args, told, findings = self._parsed(inputs)
             findings += self._judge(call, args, told, {}, inputs, ask=True, creating=True).findings
             findings = without_secrets(findings, inputs)
-            what = f"The {self.noun} {called(call, inputs)!r}"
+            what = f"The {self.traits.noun} {called(call, inputs)!r}"
             refuse_errors(weighed(findings, call.settings, known(args.checks), submits=True), what, call)
             made.append(self.resource.make(call, args, told, inputs))
         call.run.of(Foreseen).note_create(made[0].id)
@@ -239,7 +235,7 @@ class Frame:
         self._refuse_unreadable(call, olds, id)
         with self._held(call) as made:
             call.settings.check_origin(olds.get("apiOrigin"), id)
-            marks = self.marks(call, id, olds) if self.marks else None
+            marks = self.traits.marks(call, id, olds) if self.traits.marks else None
             if marks is not None:
                 claims.refuse_anothers(call, olds, marks)
                 if claims.claim_of(olds) and not marks.claim:
@@ -267,14 +263,14 @@ class Frame:
 
     def _declarer_of(self, call: Call, id: str, outputs: Properties) -> str | None:  # noqa: A002
         """The URN under which the program declares this object, which carries no claim and whose id the run does not know yet."""
-        if self.recognised is None:
+        if self.traits.recognised is None:
             return None
-        return call.run.of(Holdings).declarer_of(self.kind, self.recognised.standing(id, outputs))
+        return call.run.of(Holdings).declarer_of(self.kind, self.traits.recognised.standing(id, outputs))
 
     def _is_anothers(self, call: Call, id: str, outputs: Properties) -> bool:  # noqa: A002
         """Whether another entry owns the object; a warning says so. False if it is gone, because parts of it may remain."""
         try:
-            marks = self.marks(call, id, outputs) if self.marks else None
+            marks = self.traits.marks(call, id, outputs) if self.traits.marks else None
         except NotFound:
             return False
         if marks is None:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from pulumi_gcp_tuning.names import (
+from pulumi_gcp_tuning.label_keys import (
     BASE_MODEL_LABEL,
     CLAIM_LABEL,
     CLAIMED_LABEL,

@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from pulumi_gcp_tuning.errors import ApiError, Failed, NotFound, Refused
-from pulumi_gcp_tuning.names import CLAIM_LABEL, STACK_LABEL, GcsUri, Urn, identity_of, stack_hash
+from pulumi_gcp_tuning.label_keys import CLAIM_LABEL, STACK_LABEL
+from pulumi_gcp_tuning.names import GcsUri, Urn, identity_of, stack_hash
 from pulumi_gcp_tuning.resources.core import claims, costs
 from pulumi_gcp_tuning.resources.core.declared import urn_of
 

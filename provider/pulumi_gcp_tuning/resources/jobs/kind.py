@@ -10,13 +10,13 @@ from pulumi_gcp_tuning.errors import Finding
 from pulumi_gcp_tuning.google.job_states import Collection, JobState
 from pulumi_gcp_tuning.names import MalformedName
 from pulumi_gcp_tuning.preflight.places import check_places_in_names
-from pulumi_gcp_tuning.preflight.spelling import NAME
+from pulumi_gcp_tuning.preflight.spelling import DECLARED, NAME
 from pulumi_gcp_tuning.resources.core.catalogue import catalogue_of
 from pulumi_gcp_tuning.resources.core.inputs import CommonArgs
 from pulumi_gcp_tuning.resources.core.labels import RESERVED, effective_labels
 from pulumi_gcp_tuning.resources.core.lifecycle import Call, Place, Properties
 from pulumi_gcp_tuning.resources.jobs.spec import differences, hash_of
-from pulumi_gcp_tuning.wording import PropertyPath, like
+from pulumi_gcp_tuning.wording import PropertyPath, advise, like
 
 if TYPE_CHECKING:
     from pulumi_gcp_tuning.catalog import Catalogue, Product
@@ -142,3 +142,15 @@ def check_job_name(call: Call, kind: JobKind, name: str | None, path: PropertyPa
         problem = f"{error.text!r} is not the name of a {kind.noun}: {error.reason}."
         return [NAME.finding(path, problem, like(error.example))]
     return check_places_in_names({path: name}, catalogue_of(call.settings))
+
+
+def check_project(project: str | None, name: JobName) -> list[Finding]:
+    """The finding if ``project`` is given and the job is surely in another one: an id and a number may be of one project."""
+    if project is None or project == name.project or project.isdigit() != name.project.isdigit():
+        return []
+    problem = f"The job is in project {name.project}, but the declaration says {project}."
+    return [
+        DECLARED.finding(
+            ("project",), problem, advise("remove a property", "Remove {project}: it follows from the job.")
+        )
+    ]

@@ -15,7 +15,6 @@ from pulumi_gcp_tuning.preflight import (
     location,
     organization,
     pipelines,
-    places,
     retirement,
 )
 from pulumi_gcp_tuning.preflight.artifacts import check_output_uri
@@ -24,17 +23,6 @@ from pulumi_gcp_tuning.preflight.hyperparameters import check_pipeline_parameter
 from pulumi_gcp_tuning.preflight.location import check_pipeline_places, check_tensorboard
 from pulumi_gcp_tuning.preflight.places import check_model
 from pulumi_gcp_tuning.preflight.rule import Rules
-from pulumi_gcp_tuning.preflight.spelling import (
-    ACCOUNT,
-    DATASET,
-    DISPLAY_NAME,
-    OF_LABELS,
-    SUFFIX,
-    check_dataset_uri,
-    check_display_name,
-    check_labels,
-    check_service_account,
-)
 from pulumi_gcp_tuning.resources.core.catalogue import catalogue_of
 from pulumi_gcp_tuning.resources.core.declared import checks_on
 from pulumi_gcp_tuning.resources.core.inputs import known
@@ -43,35 +31,23 @@ from pulumi_gcp_tuning.resources.core.told import Made
 from pulumi_gcp_tuning.resources.facts.dataset_reports import DataPaths
 from pulumi_gcp_tuning.resources.facts.grants import key_name_of
 from pulumi_gcp_tuning.resources.facts.surroundings import fetch_tensorboard_is_there
+from pulumi_gcp_tuning.resources.jobs import written
 from pulumi_gcp_tuning.resources.jobs.pipeline_inputs import EvaluationArgs
 
 OF_PIPELINES: Final[Rules] = (
-    DISPLAY_NAME,
-    *OF_LABELS,
-    DATASET,
-    SUFFIX,
-    ACCOUNT,
+    *written.RULES,
     location.UPLOAD_PLACE,
     location.TENSORBOARD_PLACE,
     location.TENSORBOARD_EXISTS,
     location.BUCKET_PROJECT,
-    places.OFFERED,
-    places.MODEL,
-    places.TUNABLE,
-    places.METHOD,
     retirement.LAUNCH,
     retirement.CLOSED,
     retirement.RETIRED,
     retirement.SOON,
-    hyperparameters.NUMBER,
-    hyperparameters.RANGE,
-    hyperparameters.OF_PIPELINES,
     hyperparameters.EVALUATION,
     hyperparameters.BEST_CHECKPOINT,
     hyperparameters.INTERVAL,
     *pipelines.RULES,
-    cmek.NAME,
-    cmek.PLACE,
     cmek.PIPELINE,
     cmek.EXISTS,
     cmek.USABLE,
@@ -92,8 +68,6 @@ def check_pipeline_spelling(call: Call, args: Any, board: Callable[[], Fact[bool
     findings = check_pipeline_places(place, upload, catalogue=catalogue)
     runs = None if any(finding.path == ("location",) for finding in findings) else place
     findings += check_model(base_model, runs, call.settings.as_of, method="PIPELINE", catalogue=catalogue)
-    findings += check_dataset_uri(known(args.dataset_uri), path=DATA.training)
-    findings += check_dataset_uri(known(args.evaluation_data_uri), path=DATA.validation)
     findings += check_output_uri(known(args.gcs_output_directory), "PIPELINE", path=("gcs_output_directory",))
     given: dict[str, object] = {name: getattr(args, name) for name in _PARAMETERS}
     unknown = [name for name, value in given.items() if value is UNKNOWN]
@@ -104,10 +78,8 @@ def check_pipeline_spelling(call: Call, args: Any, board: Callable[[], Fact[bool
     findings += cmek.check_key_place(key_name, cmek.ONLY_REGION)
     findings += cmek.check_pipeline_key(key_name, accelerator, place, upload)
     findings += check_tensorboard(known(args.tensorboard_resource_id), place, board() if board else NOT_ASKED)
-    findings += check_service_account(known(args.service_account))
-    for name in ("display_name", "model_display_name"):
-        findings += check_display_name(known(getattr(args, name)), path=(name,))
-    return findings + check_labels(known(args.pulumi_labels))
+    data, names = (known(args.dataset_uri), known(args.evaluation_data_uri)), ("display_name", "model_display_name")
+    return findings + written.check_written(args, DATA, *data, *names)
 
 
 def find_tensorboard(call: Call, args: Any, made: Made, *, creating: bool) -> Fact[bool]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pulumi_gcp_tuning.names import identity_of
@@ -16,7 +17,14 @@ if TYPE_CHECKING:
     from pulumi_gcp_tuning.resources.jobs.kind import DeclaredKind
 
 
-def recognised_by_labels(kind: DeclaredKind) -> Recognised:
+@dataclass(frozen=True, kw_only=True)
+class RecognisedJob(Recognised):
+    """How to recognise a job, and the kind of it that the resource declares."""
+
+    kind: DeclaredKind
+
+
+def recognised_by_labels(kind: DeclaredKind) -> RecognisedJob:
     """Recognises a job by identity, spec and place, or by the name in ``adopt``."""
 
     def declared(urn: str, inputs: Mapping[str, Any]) -> frozenset[str]:
@@ -35,7 +43,7 @@ def recognised_by_labels(kind: DeclaredKind) -> Recognised:
         place = kind.parse_name(id)
         return frozenset({id, _name(place.project, place.location, labels[IDENTITY], labels[SPEC])})
 
-    return Recognised(declared=declared, standing=standing)
+    return RecognisedJob(declared=declared, standing=standing, kind=kind)
 
 
 def _name(project: str, location: str, identity: str, spec: str) -> str:

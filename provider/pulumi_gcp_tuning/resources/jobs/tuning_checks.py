@@ -19,39 +19,20 @@ from pulumi_gcp_tuning.preflight.artifacts import check_mode
 from pulumi_gcp_tuning.preflight.hyperparameters import check_hyperparameters
 from pulumi_gcp_tuning.preflight.places import check_location, check_model, check_places_in_names
 from pulumi_gcp_tuning.preflight.rule import Rules
-from pulumi_gcp_tuning.preflight.spelling import (
-    ACCOUNT,
-    DATASET,
-    DISPLAY_NAME,
-    OF_LABELS,
-    SUFFIX,
-    check_dataset_uri,
-    check_display_name,
-    check_labels,
-    check_service_account,
-)
 from pulumi_gcp_tuning.resources.core.catalogue import catalogue_of
 from pulumi_gcp_tuning.resources.core.inputs import known
 from pulumi_gcp_tuning.resources.core.lifecycle import Call
 from pulumi_gcp_tuning.resources.core.told import ReferringTold
 from pulumi_gcp_tuning.resources.facts.dataset_reports import SUPERVISED
 from pulumi_gcp_tuning.resources.facts.grants import key_is_known, key_name_of
-from pulumi_gcp_tuning.resources.jobs import open_models
+from pulumi_gcp_tuning.resources.jobs import open_models, written
 from pulumi_gcp_tuning.resources.jobs.continuing import Start, check_start_of
 from pulumi_gcp_tuning.resources.jobs.supervised import check_evaluation_of
 
 OF_TUNING_JOBS: Final[Rules] = (
-    DISPLAY_NAME,
-    *OF_LABELS,
-    DATASET,
-    SUFFIX,
-    ACCOUNT,
+    *written.RULES,
     places.REGION,
     places.ONE_REGION,
-    places.OFFERED,
-    places.MODEL,
-    places.TUNABLE,
-    places.METHOD,
     *continuing.RULES,
     *evaluating.RULES,
     *retirement.RULES,
@@ -62,12 +43,7 @@ OF_TUNING_JOBS: Final[Rules] = (
     hyperparameters.SIZE_UNUSED,
     hyperparameters.TAKEN,
     hyperparameters.ONE_RATE,
-    hyperparameters.NUMBER,
-    hyperparameters.RANGE,
-    hyperparameters.OF_PIPELINES,
     *open_models.RULES,
-    cmek.NAME,
-    cmek.PLACE,
     cmek.MODEL,
     datasets.kinds_of_a_job,
 )
@@ -108,15 +84,12 @@ def check_tuning_spelling(
     )
     if spec:
         findings += check_mode(known(spec.tuning_mode), row.product if row else None)
-        findings += check_dataset_uri(known(spec.training_dataset_uri), path=SUPERVISED.training)
-        findings += check_dataset_uri(known(spec.validation_dataset_uri), path=SUPERVISED.validation)
         parameters = known(spec.hyper_parameters)
         if parameters:
             given = {name: known(getattr(parameters, name)) for name in type(parameters).model_fields}
             findings += check_hyperparameters(given, base_model, method=method, catalogue=catalogue)
     findings += check_evaluation_of(spec, place)
-    findings += check_display_name(known(args.tuned_model_display_name), path=("tuned_model_display_name",))
-    findings += check_service_account(known(args.service_account))
-    findings += check_labels(known(args.pulumi_labels))
+    data = (known(spec.training_dataset_uri), known(spec.validation_dataset_uri)) if spec else (None, None)
+    findings += written.check_written(args, SUPERVISED, *data, "tuned_model_display_name")
     findings += cmek.check_key_place(key_name, place if place in catalogue.regions else None)
     return findings + cmek.check_model_takes_key(key_name, base_model, place, as_of, catalogue=catalogue)

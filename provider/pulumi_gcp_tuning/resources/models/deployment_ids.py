@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
+from typing import Any
 
+from pulumi_gcp_tuning.names import MalformedName, identity_of
+from pulumi_gcp_tuning.resources.core.lifecycle import is_known
 from pulumi_gcp_tuning.resources.models.turns import endpoint_key
 
 
@@ -17,3 +21,16 @@ def derived_id(identity: str, endpoint: str, model: str, checkpoint_id: str | No
     own = str(10**6 + number % (9 * 10**6))
     digest = hashlib.sha256(f"gcp-tuning/{endpoint_key(endpoint)}/{own}".encode()).hexdigest()
     return f"{own}{int(digest, 16) % 1000:03}"
+
+
+def declared_ids(urn: str, inputs: Mapping[str, Any]) -> frozenset[str]:
+    """The full id of the deployment that a declaration makes; empty while an input of it is unknown."""
+    chosen = [inputs.get(key) for key in ("endpoint", "model", "checkpointId", "displayName")]
+    if not is_known(chosen) or not chosen[0] or not chosen[1]:
+        return frozenset()
+    endpoint, model, checkpoint_id, display_name = chosen
+    try:
+        own = derived_id(identity_of(urn), str(endpoint), str(model), checkpoint_id, display_name)
+    except MalformedName:
+        return frozenset()
+    return frozenset({f"{endpoint}/deployedModels/{own}"})

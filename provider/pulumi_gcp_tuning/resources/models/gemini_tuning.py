@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from pulumi_gcp_tuning.errors import ApiError, NotFound
+from pulumi_gcp_tuning.errors import ApiError, NotFound, Refused
+from pulumi_gcp_tuning.origins import same_origin
 from pulumi_gcp_tuning.resources.core.declared import doing
-from pulumi_gcp_tuning.resources.core.lifecycle import Call
+from pulumi_gcp_tuning.resources.core.lifecycle import Call, Properties
 
 if TYPE_CHECKING:
     from pulumi_gcp_tuning.google.operations import Json, Wait
@@ -47,3 +48,19 @@ def read_operation(call: Call, operation: str) -> Json:
         return call.google.tuned_models.get_operation(operation)
     except NotFound:
         return {"done": True}
+
+
+def origins(call: Call) -> Properties:
+    """The addresses that a model was made through, for its outputs."""
+    return {"apiOrigin": call.settings.api_origin, "geminiOrigin": call.settings.origin("generativelanguage")}
+
+
+def refuse_elsewhere(call: Call, outputs: Mapping[str, Any], name: str) -> None:
+    """Raises Refused if the model was made at another address of the Gemini API, whose 404 would prove nothing."""
+    call.settings.check_origin(outputs.get("apiOrigin"), name)
+    made, asked = outputs.get("geminiOrigin"), call.settings.origin("generativelanguage")
+    if made and not same_origin(str(made), asked):
+        raise Refused(
+            f"{name} was made through {made}, but this run talks to {asked}, whose answers do not apply to it. "
+            f"Set GCP_TUNING_GEMINI_BASE_URL={made} to use that API."
+        )

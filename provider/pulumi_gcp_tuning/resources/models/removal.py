@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from pulumi_gcp_tuning.errors import ApiError, Failed, NotFound, Refused
 from pulumi_gcp_tuning.names import ModelName
@@ -17,9 +17,6 @@ from pulumi_gcp_tuning.resources.core.lifecycle import Call
 from pulumi_gcp_tuning.resources.models.deployment_claims import claimed_in, is_of_other_program
 from pulumi_gcp_tuning.resources.models.turns import endpoint_key, endpoint_turn, lasting
 from pulumi_gcp_tuning.resources.models.versions import FIRST, is_version, list_versions, serves
-
-if TYPE_CHECKING:
-    pass
 
 UNCLEAR_SECONDS: Final = 600.0
 """How long to wait for a deployment that Google may still be making. After an unclear answer, Google may never have accepted it."""

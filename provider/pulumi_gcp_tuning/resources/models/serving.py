@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from pulumi_gcp_tuning.errors import ApiError, NotFound
 from pulumi_gcp_tuning.resources.core.holdings import Holdings
@@ -15,6 +17,11 @@ class Lost:
     """The URNs whose endpoint a read of this run no longer found."""
 
     urns: set[str] = field(default_factory=set)
+
+
+def endpoint_of_checkpoint(id: object, checkpoints: Sequence[Mapping[str, Any]]) -> str | None:  # noqa: A002
+    """The endpoint on which the service deployed that checkpoint, if it did."""
+    return next((each.get("endpoint") for each in checkpoints if id and str(each.get("checkpointId")) == str(id)), None)
 
 
 def still_serving(call: Call, endpoint: str | None, model: str) -> str | None:

@@ -66,7 +66,7 @@ def endpoint_turn(call: Call, endpoint: str) -> Iterator[None]:
 def endpoint_key(name: str) -> str:
     """An endpoint's location and id. The project is left out, because Google answers with its number and people write its id."""
     read = EndpointName.parse(name)
-    return f"{read.location}/{read.endpoint}"
+    return f"{read.location}/{read.id}"
 
 
 def lasting(call: Call) -> Wait:

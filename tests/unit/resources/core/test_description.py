@@ -99,11 +99,11 @@ def test_a_change_makes_it_again_exactly_where_the_description_says_that_it_repl
         schema = model.model_json_schema(by_alias=True)
         fields |= resolved(schema, schema.get("$defs", {}))["properties"]
     keys = sorted(in_roles(kind, *WATCHED) - {"adopt", "uri"})
-    olds = frame.fill_in({key: value_of(fields[key], 1) for key in keys})
+    olds = frame.traits.fill_in({key: value_of(fields[key], 1) for key in keys})
     again = set()
     for key in keys:
         news = {name: value for name, value in olds.items() if name != "uri"} | {key: value_of(fields[key], 2)}
-        if frame.resource.submits(olds, frame.fill_in(news)):
+        if frame.resource.submits(olds, frame.traits.fill_in(news)):
             again.add(key)
     wanted = in_roles(kind, "spec", "place")
     told = f"submits in resources/{kind}.py: a change of {{}} has {{}} the resource, as its role says; see keys_of(Args, ...)"

@@ -15,6 +15,7 @@ from pulumi_gcp_tuning.resources.core.lifecycle import Call, Current, Difference
 from pulumi_gcp_tuning.resources.core.outputs import Outputs
 from pulumi_gcp_tuning.resources.core.run import Run
 from pulumi_gcp_tuning.resources.core.told import CommonTold
+from pulumi_gcp_tuning.resources.core.traits import Traits
 from pulumi_gcp_tuning.resources.registry import registered
 from support.findings import finding_of, printed_of
 from support.hand_made_google import Desk, urn
@@ -39,7 +40,8 @@ class Thing:
     Args, Told, State = ThingArgs, CommonTold, Outputs
     RULES = ()
 
-    def __init__(self) -> None:
+    def __init__(self, *, shared: bool = False) -> None:
+        self.TRAITS = Traits(noun="thing", costs="It costs nothing.", shared=shared)
         self.deleted: list[str] = []
         self.made: list[str] = []
         self.judged: list[tuple[bool, bool]] = []
@@ -92,8 +94,8 @@ class Engine:
     """One run: what the engine asks of every kind, in its order."""
 
     def __init__(self, kind: str, *, shared: bool = False) -> None:
-        self.thing, self.desk, self.run, self.told = Thing(), Desk(), Run(), list[str]()
-        self.frame = Frame(kind, self.thing, noun="thing", costs="It costs nothing.", shared=shared)
+        self.thing, self.desk, self.run, self.told = Thing(shared=shared), Desk(), Run(), list[str]()
+        self.frame = Frame(kind, self.thing)
 
     def call(self, name: str) -> Call:
         return self.desk.call("Thing", name, run=self.run, tell=self.told.append)
@@ -325,6 +327,6 @@ def test_no_resource_overrides_a_verb_of_the_frame(frame: Frame) -> None:
 @pytest.mark.parametrize("frame", registered(), ids=lambda frame: frame.kind)
 def test_every_resource_fills_in_inputs_as_a_pure_function(frame: Frame) -> None:
     inputs = {"bucket": "b", "source": "s"}
-    once = frame.fill_in(dict(inputs))
-    assert frame.fill_in(once) == once
+    once = frame.traits.fill_in(dict(inputs))
+    assert frame.traits.fill_in(once) == once
     assert inputs == {"bucket": "b", "source": "s"}

@@ -14,8 +14,9 @@ from pulumi_gcp_tuning.names import identity_of
 from pulumi_gcp_tuning.resources.core.lifecycle import Current
 from pulumi_gcp_tuning.resources.core.run import Run
 from pulumi_gcp_tuning.resources.registry import lifecycle_of
-from support.claim_world import DATA, PARENT, World
+from support.claim_world import World
 from support.hand_made_google import HandMadeJobs, HandMadeVertex, urn
+from support.samples import DATA, PARENT
 
 
 class KilledError(BaseException):
