@@ -287,7 +287,8 @@ def test_a_model_that_exists_is_not_warned_about_again(program: Program) -> None
     [
         (b"{", "line 2: it is not JSON"),
         (b"[]", "line 2: it is not a JSON object"),
-        (b'{"text_input": "x"}', 'line 2: it has no text "output"'),
+        (b'{"text_input": "x"}', 'line 2: it has no "output"'),
+        (b'{"text_input": "x", "output": 1}', 'line 2: its "output" is a number, not a string'),
         (b'{"text_input": "", "output": "y"}', 'line 2: its "text_input" is empty'),
         (rows(("x" * 40_001, "y")).strip(), 'line 2: its "text_input" has more than 40,000 characters'),
         (rows(("x", "y" * 5_001)).strip(), 'line 2: its "output" has more than 5,000 characters'),

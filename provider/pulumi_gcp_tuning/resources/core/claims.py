@@ -243,13 +243,15 @@ def reclaim(
     key: str = CLAIM,
     foreign: str = "",
 ) -> None:
-    """Writes the entry's claim onto a model or an endpoint. If the entry has no claim, removes the one on the object."""
-    token = claim_of(outputs)
+    """Writes the entry's claim onto a model or an endpoint. An entry without one removes the object's, and identifies itself there."""
+    token, identities = claim_of(outputs), identities_of(call, outputs)
 
     def body_of(live: Mapping[str, Any]) -> Properties:
         labels = effective_labels(live)
         others = {name: value for name, value in labels.items() if name != key}
         wanted = others | ({key: label_of(token, urn_of(call, outputs), foreign=foreign)} if token else {})
+        if token is None and key == CLAIM and not {wanted.get(IDENTITY)} <= {None, *identities}:
+            wanted[IDENTITY] = identity_of(urn_of(call, outputs))
         return {} if wanted == labels else {"labels": wanted}
 
     write_under_etag(lambda: get(name), body_of, lambda body, mask: patch(name, body, mask), name, adopts_by=permission)
