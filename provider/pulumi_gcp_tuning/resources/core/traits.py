@@ -18,7 +18,7 @@ class Traits:
     several resources may have one id; each delete then gives up only its own share. ``fill_in`` adds the inputs that
     follow from others; it is pure. ``marks`` reads the owner that the object of an entry names, for kinds that can carry
     a claim. It returns None if the entry has no object yet and raises NotFound if the object is gone. ``reclaim`` writes
-    the entry's claim onto its object, whoever owns it, or removes the object's claim if the entry has none.
+    the entry's claim onto its object, whoever owns it; an entry without one removes it, and another owner's identity.
     ``recognised`` says how to recognise an object of a kind that carries no claim.
     """
 
