@@ -276,3 +276,15 @@ def test_scheduled_destruction_survives_a_restart(tmp_path: Path) -> None:
         assert second.get(f"/v1/{VERSION}/1").json()["state"] == "DESTROY_SCHEDULED"
         second.advance(11 * 86_400)
         assert second.get(f"/v1/{VERSION}/1").json()["state"] == "DESTROYED"
+
+
+def test_a_permission_that_the_sandbox_does_not_know_is_not_held(
+    kms: kms_v1.KeyManagementServiceClient, key: kms_v1.CryptoKey
+) -> None:
+    for permission, known in (("cloudkms.cryptoKeys.get", True), ("cloudkms.cryptoKeys.fly", False)):
+        request = {"resource": KEY, "permissions": [permission]}
+        if known:
+            assert list(kms.test_iam_permissions(request=request).permissions) == [permission]
+        else:
+            with pytest.raises(exceptions.MethodNotImplemented, match=r"cloudkms\.cryptoKeys\.fly"):
+                kms.test_iam_permissions(request=request)

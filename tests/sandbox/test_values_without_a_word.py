@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from sandbox.vertex_support import MODEL, PLACE, PROJECT, error_of, make_bucket, make_data, upload
+from tuning_sandbox.app import load_apis
+from tuning_sandbox.iam.permissions import KNOWN
 
 if TYPE_CHECKING:
     from sandbox.running import RunningSandbox
@@ -119,10 +121,20 @@ def test_a_permission_of_another_service_is_not_held(sandbox: RunningSandbox) ->
     key(sandbox)
     make_bucket(sandbox)
     tested = f"{RING}/cryptoKeys/key:testIamPermissions"
-    for asked, status in (("cloudkms.cryptoKeys.get", 200), ("storage.objects.get", 400)):
+    for asked, status in (
+        ("cloudkms.cryptoKeys.get", 200),
+        ("cloudkms.cryptoKeyVersions.useToEncrypt", 200),
+        ("storage.objects.get", 400),
+        ("cloudkms.cryptoKeys.fly", 501),
+    ):
         assert sandbox.post(tested, json={"permissions": [asked]}).status_code == status
     path = "/storage/v1/b/tuning-data/iam/testPermissions"
-    for asked, status in (("?permissions=storage.objects.get", 200), ("?permissions=fly", 400), ("", 400)):
+    for asked, status in (
+        ("?permissions=storage.objects.get&permissions=storage.buckets.get", 200),
+        ("?permissions=storage.objects.fly", 501),
+        ("?permissions=fly", 400),
+        ("", 400),
+    ):
         assert sandbox.get(path + asked).status_code == status
 
 
@@ -158,3 +170,23 @@ def test_rows_with_nulls_train_as_if_the_keys_were_not_there(sandbox: RunningSan
         '{"role": "model", "parts": [{"text": "b"}]}]}'
     )
     assert len(read_dataset(f"{row}\n".encode(), 131_072).examples) == 1
+
+
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [
+        ("pageSize=1&pageSize=2", 501),
+        ("pageSize=1&page_size=2", 501),
+        ("pageSize=1&pageSize=1", 200),
+        ("pageSize=1&$alt=json&alt=json&key=a&key=b", 200),
+    ],
+)
+def test_a_parameter_has_one_value(sandbox: RunningSandbox, query: str, status: int) -> None:
+    answer = sandbox.get(f"{PLACE}/tuningJobs?{query}")
+    assert answer.status_code == status
+    assert status == 200 or "more than one value of page" in error_of(answer)[2]
+
+
+def test_the_sandbox_knows_every_permission_that_its_own_methods_need() -> None:
+    needed = {route.permission for api in load_apis() for route in api.routes if route.permission}
+    assert {name for name in needed if name.startswith(("storage.", "cloudkms."))} <= KNOWN

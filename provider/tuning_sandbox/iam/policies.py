@@ -6,6 +6,7 @@ import base64
 import re
 from typing import TYPE_CHECKING, Any
 
+from tuning_sandbox.iam.permissions import refuse_unknown
 from tuning_sandbox.kernel import Api, Call, GoogleError, Sandbox, invalid_argument
 from tuning_sandbox.spelling import read_mask
 
@@ -211,4 +212,6 @@ def allowed_permissions(call: Call, service: str = "") -> dict[str, Any]:
         raise invalid_argument(f"Permission {wrong[0]} is not valid for this resource.", "permissions")
     if len(permissions) > _MOST_PERMISSIONS:
         raise invalid_argument(f"At most {_MOST_PERMISSIONS} permissions can be tested at once.", "permissions")
+    if not call.sandbox.config.loose:
+        refuse_unknown(permissions)
     return {"permissions": [item for item in permissions if call.principal.may(item)]}

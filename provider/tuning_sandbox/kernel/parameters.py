@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from tuning_sandbox.kernel.errors import GoogleError, bad_request, invalid_argument
-from tuning_sandbox.kernel.seen import UNCOUNTED, Seen
+from tuning_sandbox.kernel.seen import CALLER, UNCOUNTED, Seen
 from tuning_sandbox.kernel.wire import INTEGERS
 from tuning_sandbox.spelling import to_camel, to_snake
 
@@ -41,7 +41,18 @@ def check_query(call: Call) -> None:
         if schema.get("required") and not any(to_camel(key) == name for key, _ in call.query_pairs):
             told = f"Required parameter: {name}"
             raise GoogleError(400, "INVALID_ARGUMENT", told, reason="required", location=("parameter", name))
+    _check_once(call)
     _check_alt(call)
+
+
+def _check_once(call: Call) -> None:
+    """501 for two values of a parameter that has one; which of them Google takes, no page says."""
+    values: dict[str, str] = {}
+    for key, value in call.query_pairs:
+        name = to_camel(key.removeprefix("$"))
+        schema = call.method.query.get(to_camel(key), {}) if call.method is not None else {}
+        if name not in CALLER and not schema.get("repeated") and values.setdefault(name, value) != value:
+            raise not_served(call, f"more than one value of {key}")
 
 
 def _check_value(call: Call, name: str, schema: Schema, value: str) -> None:

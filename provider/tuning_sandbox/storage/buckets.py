@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from tuning_sandbox.iam.permissions import refuse_unknown
 from tuning_sandbox.kernel import Answer, Call, GoogleError
 from tuning_sandbox.kernel.parameters import not_served
-from tuning_sandbox.spelling import BUCKET_NAME
+from tuning_sandbox.spelling import BUCKET_NAME, is_label
 from tuning_sandbox.storage.acls import projected
 from tuning_sandbox.storage.api import (
     BUCKETS,
@@ -29,6 +30,7 @@ from tuning_sandbox.storage.api import (
     version_of,
 )
 from tuning_sandbox.storage.history import earlier
+from tuning_sandbox.storage.lifecycle import check_rules, schedule_all
 
 MULTI_REGIONS = ("US", "EU", "ASIA")
 _REGION = re.compile(r"[A-Z]+-[A-Z]+[0-9]{1,2}")
@@ -49,6 +51,7 @@ def create_bucket(call: Call) -> Doc:
     if not isinstance(name, str) or not re.fullmatch(BUCKET_NAME, name):
         raise invalid(f"Invalid bucket name: '{name}'")
     check_bucket_values(call.body, name)
+    check_settings(call, call.body)
     buckets = call.sandbox.store.collection(BUCKETS)
     if (taken := look_up_bucket(call.sandbox, name)) is not None:
         text = "Your previous request to create the named bucket succeeded and you already own it."
@@ -88,6 +91,7 @@ def create_bucket(call: Call) -> Doc:
     bucket.update({k: v for k, v in call.body.items() if k not in _OUTPUT_ONLY})
     bucket["iamConfiguration"] = _iam_configuration(call.body.get("iamConfiguration", {}), now)
     buckets.put(name, bucket)
+    schedule_all(call.sandbox, bucket)
     return projected(call, bucket, bucket)
 
 
@@ -105,20 +109,44 @@ def _iam_configuration(asked: Doc, now: str) -> Doc:
 
 
 @api.behaviour(
-    "bucket names with goog in front, with google in them or in the form of an IP address, locations that are no location, "
-    "and unknown storage classes are refused",
+    "bucket names with goog in front, with google in them, with an empty part or one of more than 63 characters between "
+    "dots, or in the form of an IP address, locations that are no location, and unknown storage classes are refused",
     source="discovery",
     ref="the storage classes; names and locations are as Cloud Storage's pages have them, and the texts are assumed",
 )
 def check_bucket_values(body: Doc, name: str) -> None:
     """The 400 for a name, location or class that no bucket has."""
-    if name.startswith("goog") or "google" in name or re.fullmatch(r"(?:[0-9]{1,3}\.){3}[0-9]{1,3}", name):
+    is_address = re.fullmatch(r"(?:[0-9]{1,3}\.){3}[0-9]{1,3}", name)
+    if is_address or name.startswith("goog") or "google" in name or not all(0 < len(p) < 64 for p in name.split(".")):
         raise invalid(f"Invalid bucket name: '{name}'")
     location = str(body.get("location", "US")).upper()
     if location not in MULTI_REGIONS and not _DUAL.match(location) and not _REGION.fullmatch(location):
         raise invalid("The specified location constraint is not valid.")
     if str(body.get("storageClass", "STANDARD")) not in _CLASSES:
         raise invalid(f"Invalid argument: '{body['storageClass']}' is not a storage class.")
+
+
+@api.behaviour(
+    "labels of a bucket have the form of Google's labels, at most 64 of them; the 400's text is synthetic",
+    source="assumed",
+)
+@api.behaviour(
+    "an IP filter and Autoclass are 501 where they are switched on; cors, website, logging and rpo are stored and change no answer "
+    "of the JSON API (there are no websites, browsers, usage logs or replicas)",
+    source="assumed",
+)
+def check_settings(call: Call, bucket: Doc) -> None:
+    """400 for wrong labels; 501 that names a setting that would have no effect on what the sandbox answers."""
+    labels = bucket.get("labels") or {}
+    wrong = [key for key, value in labels.items() if not is_label(key, value)]
+    if wrong or len(labels) > 64:
+        raise invalid(f"Invalid label: '{wrong[0]}'" if wrong else "A bucket has at most 64 labels.")
+    if not call.sandbox.config.loose:
+        if (bucket.get("ipFilter") or {}).get("mode") == "Enabled":
+            raise not_served(call, "ipFilter.mode=Enabled")
+        if (bucket.get("autoclass") or {}).get("enabled"):
+            raise not_served(call, "autoclass.enabled")
+    check_rules(call, bucket)
 
 
 def check_bucket_key(call: Call, body: Doc, location: str) -> None:
@@ -198,7 +226,9 @@ def patch_bucket(call: Call) -> Doc:
     check_bucket_key(call, body, bucket["location"])
     if "location" in body and body["location"].upper() != bucket["location"]:
         raise invalid("Bucket location cannot be changed.")
-    merged = merge(bucket, call.parse_json(call.raw), body)
+    raw = call.parse_json(call.raw)
+    merged = merge(bucket, raw, body)
+    check_settings(call, {key: merged[key] for key in raw if key in merged})
     return _rewrite(call, bucket, {k: v for k, v in merged.items() if k not in _OUTPUT_ONLY})
 
 
@@ -210,6 +240,7 @@ def update_bucket(call: Call) -> Doc:
     bucket = find_bucket(call.sandbox, call.params["bucket"])
     check_preconditions(call, bucket)
     check_bucket_key(call, call.body, bucket["location"])
+    check_settings(call, call.body)
     kept: Doc = {k: bucket[k] for k in ("storageClass", "softDeletePolicy", "rpo", "iamConfiguration") if k in bucket}
     return _rewrite(call, bucket, {**kept, **{k: v for k, v in call.body.items() if k not in _OUTPUT_ONLY}})
 
@@ -221,6 +252,7 @@ def _rewrite(call: Call, bucket: Doc, fields: Doc) -> Doc:
     new["metageneration"] = str(int(bucket["metageneration"]) + 1)
     new["etag"], new["updated"] = etag_of(new["metageneration"]), now
     call.sandbox.store.collection(BUCKETS).put(bucket["name"], new)
+    schedule_all(call.sandbox, new)
     return projected(call, new, new)
 
 
@@ -332,13 +364,19 @@ def test_permissions(call: Call) -> Doc:
     return tested(call)
 
 
-@api.behaviour("a permission of another service is refused where permissions are tested", source="assumed")
+@api.behaviour(
+    "a permission of another service is refused where permissions are tested; one of Cloud Storage or Cloud KMS that the sandbox "
+    "does not know is 501, and of other services the form decides",
+    source="assumed",
+)
 def tested(call: Call) -> Doc:
     """Which of the permissions in the query the caller has; 400 for one that is not of Cloud Storage."""
     asked = call.query_all("permissions")
     for name in asked:
         if not name.startswith("storage."):
             raise invalid(f"Permission '{name}' is not valid for this resource.")
+    if not call.sandbox.config.loose:
+        refuse_unknown(asked)
     held = [name for name in asked if call.principal.may(name)]
     return {"kind": "storage#testIamPermissionsResponse", **({"permissions": held} if held else {})}
 

@@ -24,6 +24,7 @@ from tuning_sandbox.storage.api import (
     stamp,
 )
 from tuning_sandbox.storage.history import blob_key, retire
+from tuning_sandbox.storage.lifecycle import schedule
 from tuning_sandbox.storage.sums import crc32c_of, md5_of
 
 # the metadata that a caller may set; Cloud Storage sets the rest
@@ -151,6 +152,7 @@ def put_object(
         doc["kmsKeyName"] = kms_key
     sandbox.store.blobs.put(blob_key(doc), data)
     objects.put(key, doc)
+    schedule(sandbox, bucket, doc)
     return doc
 
 
