@@ -15,6 +15,7 @@ from preflight import (
     second_list_names,
     second_list_right,
     second_list_rows,
+    sixth_list_right,
     third_list_right,
     third_list_wrong,
 )
@@ -44,7 +45,10 @@ def test_a_wrong_configuration_is_reported_with_what_is_wrong(
 
 @pytest.mark.parametrize(
     "row",
-    [*second_list_right.RIGHT, *third_list_right.RIGHT, *fourth_list_right.RIGHT, *fifth_list_right.RIGHT],
+    [
+        *(*second_list_right.RIGHT, *third_list_right.RIGHT, *fourth_list_right.RIGHT, *fifth_list_right.RIGHT),
+        *sixth_list_right.RIGHT,
+    ],
     ids=lambda row: row.id,
 )
 def test_a_right_configuration_passes_without_a_word(
@@ -60,6 +64,7 @@ def test_a_right_configuration_passes_without_a_word(
         pytest.param(third_list_wrong.WRONG, third_list_right.RIGHT, (68, 45), id="third"),
         pytest.param(fourth_list_wrong.WRONG, fourth_list_right.RIGHT, (83, 23), id="fourth"),
         pytest.param(fifth_list_wrong.WRONG, fifth_list_right.RIGHT, (110, 41), id="fifth"),
+        pytest.param((), sixth_list_right.RIGHT, (0, 29), id="sixth"),
     ],
 )
 def test_a_list_is_as_long_as_it_says_and_names_each_row_once(
