@@ -226,7 +226,14 @@ def _until(row: ModelRow, region: str | None, day: date) -> str:
     if not (row.last_tuning and retired):
         return until
     fact = "retired" if retired == row.retired else "retired_in"
-    return f"{until}, retires {_marked(row, fact, f'{retired}{later}')}"
+    elsewhere = "" if region else "".join(f", {_other_days(row, each)}" for each in sorted({*row.retired_in.values()}))
+    return f"{until}, retires {_marked(row, fact, f'{retired}{later}')}{elsewhere}"
+
+
+def _other_days(row: ModelRow, day: date) -> str:
+    """The regions in which the model retires on that other day."""
+    places = [place for place, other in row.retired_in.items() if other == day]
+    return _marked(row, "retired_in", f"{day} in {', '.join(places)}")
 
 
 def _stages(row: ModelRow, region: str | None) -> str:

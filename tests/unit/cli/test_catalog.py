@@ -97,6 +97,12 @@ def test_a_model_that_is_closed_to_new_projects_says_by_whom_it_could_be_tuned_u
     assert "retires 2027-08-06 (?)" in run("models", "--region", "asia-northeast3")
 
 
+def test_without_a_region_the_days_of_single_regions_are_named() -> None:
+    text = " ".join(run("models").split())
+    assert "retires 2027-01-28, 2027-08-06 in asia-northeast3, southamerica-east1, europe-west9 (?)" in text
+    assert "2027-08-06" not in run("models", "--region", "us-central1")
+
+
 def test_the_price_of_a_tuned_models_answers_is_shown() -> None:
     text = run("models", "--region", "us-central1")
     assert "USD / 1M tokens in, out: 2.25, 13.50" in text
