@@ -78,7 +78,9 @@ NUMBERS: Final = (
     right(
         "an answer of one token and no text before it",
         f"{BETA}: GenerationConfig",
-        evaluated(inferenceGenerationConfig={"maxOutputTokens": 1, "topK": 40, "topP": 0}),
+        evaluated(
+            inferenceGenerationConfig={"maxOutputTokens": 1, "topK": 40, "topP": 0, "stopSequences": ["\n"], "seed": 7}
+        ),
     ),
     right(
         "NaN and Infinity in a text",

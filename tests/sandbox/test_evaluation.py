@@ -54,6 +54,29 @@ def test_the_score_is_that_of_the_answers_in_the_folder(sandbox: RunningSandbox)
     assert answer["aggregationOutput"]["aggregationResults"][0]["exactMatchMetricValue"]["score"] == right
 
 
+def test_answers_of_an_evaluation_differ_by_the_seed_and_end_at_a_stop_sequence(sandbox: RunningSandbox) -> None:
+    make_data(sandbox)
+    rows = [
+        {
+            "contents": [
+                {"role": "user", "parts": [{"text": f"Say the number {number}."}]},
+                {"role": "model", "parts": [{"text": f"It is {number} | and {number + 1} comes after it."}]},
+            ]
+        }
+        for number in range(40)
+    ]
+    data = upload(sandbox, "tuning-data", "said.jsonl", "".join(json.dumps(row) + "\n" for row in rows).encode())
+    said = []
+    for more in ({}, {"seed": 7}, {"stopSequences": [" |"]}):
+        body = evaluated(data, None, inferenceGenerationConfig={"temperature": 2, **more})
+        answer = succeed(sandbox, body)["evaluateDatasetRuns"][-1]["evaluateDatasetResponse"]
+        found = download(sandbox, f"{answer['outputInfo']['gcsOutputDirectory']}/evaluation_results.jsonl").splitlines()
+        said.append([json.loads(line)["response"] for line in found])
+    assert said[0] != said[1]
+    assert any("|" in each for each in said[0])
+    assert not any("|" in each for each in said[2])
+
+
 def test_a_job_of_one_checkpoint_has_one_run_without_a_checkpoint(sandbox: RunningSandbox) -> None:
     body = evaluated(*make_data(sandbox))
     body["supervisedTuningSpec"]["exportLastCheckpointOnly"] = True
@@ -79,7 +102,8 @@ def test_a_data_set_with_files_fails_the_job(sandbox: RunningSandbox) -> None:
         ([{"rougeSpec": {"rougeType": "rougeX"}}], {}, "us-central1", (400, "Invalid rouge type")),
         ([{"rougeSpec": {"useStemmer": True}}], {}, "us-central1", (501, "useStemmer")),
         (METRICS, {"autoraterConfig": {"samplingCount": 2}}, "us-central1", (501, "autoraterConfig")),
-        (METRICS, {"inferenceGenerationConfig": {"seed": 3}}, "us-central1", (501, "seed")),
+        (METRICS, {"inferenceGenerationConfig": {"logprobs": 3}}, "us-central1", (501, "logprobs")),
+        (METRICS, {"inferenceGenerationConfig": {"stopSequences": ["a"] * 6}}, "us-central1", (400, "At most 5")),
         (METRICS, {"inferenceGenerationConfig": {"temperature": 5}}, "us-central1", (400, "from 0 (inclusive) to 2")),
         (METRICS, {"datasetCustomMetrics": [{}]}, "us-central1", (501, "datasetCustomMetrics")),
         ([], {"outputConfig": {}}, "us-central1", (400, "evaluation_config.metrics")),

@@ -93,6 +93,10 @@ class GenerationConfigArgs:
 
     - ``max_output_tokens``: The longest answer. At least 1, in tokens. Default: the model's. Source: Google's
       GenerationConfig.maxOutputTokens.
+    - ``seed``: With one, the same question is answered alike, as far as Google can. Default: random. Source: Google's
+      GenerationConfig.seed.
+    - ``stop_sequences``: Texts at which an answer ends, 5 at most. Default: none. Source: Google's
+      GenerationConfig.stopSequences.
     - ``temperature``: How much answers vary; 0 always takes the most probable token. At least 0. Default: the model's.
       Source: Google's GenerationConfig.temperature.
     - ``top_k``: Tokens are chosen from this many of the most probable ones. At least 1. Default: the model's. Source:
@@ -102,6 +106,8 @@ class GenerationConfigArgs:
     """
 
     max_output_tokens: Input[int] | None = None
+    seed: Input[int] | None = None
+    stop_sequences: Input[Sequence[Input[str]]] | None = None
     temperature: Input[float] | None = None
     top_k: Input[float] | None = None
     top_p: Input[float] | None = None
@@ -111,6 +117,8 @@ class GenerationConfigArgsDict(TypedDict):
     """``GenerationConfigArgs`` as a dict."""
 
     max_output_tokens: NotRequired[Input[int]]
+    seed: NotRequired[Input[int]]
+    stop_sequences: NotRequired[Input[Sequence[Input[str]]]]
     temperature: NotRequired[Input[float]]
     top_k: NotRequired[Input[float]]
     top_p: NotRequired[Input[float]]
@@ -124,6 +132,8 @@ class GenerationConfig:
     top_p: float | None
     top_k: float | None
     max_output_tokens: int | None
+    stop_sequences: Sequence[str] | None
+    seed: int | None
 
 
 @arguments

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tuning_sandbox.kernel import Call, Sandbox, invalid_argument
-from tuning_sandbox.vertex.ranges import read_number
+from tuning_sandbox.vertex.ranges import MOST_STOPS, read_number
 from tuning_sandbox.vertex.service import api, not_in_sandbox
 from tuning_sandbox.vertex.surroundings import find_bucket_of
 
@@ -66,9 +66,11 @@ class Evaluation:
             top_p=float(asked.get("topP", 0.95)),
             top_k=int(asked.get("topK", 64)),
             max_output_tokens=int(asked.get("maxOutputTokens", 8192)),
+            stop_sequences=tuple(asked.get("stopSequences", [])),
         )
+        seed = int(asked.get("seed", 0)) % (1 << 32)
         model, rows = checkpoint_from_bytes(blob), pairs[:MOST_ROWS]
-        said = [write_answer(model, prompt, sampling, at).text for at, (prompt, _) in enumerate(rows)]
+        said = [write_answer(model, prompt, sampling, seed + at).text for at, (prompt, _) in enumerate(rows)]
         results: list[Doc] = []
         instances: list[Doc] = [
             {"prompt": p, "reference": r, "response": s} for (p, r), s in zip(rows, said, strict=True)
@@ -98,11 +100,15 @@ def check_evaluation(call: Call, spec: Doc) -> None:
         raise not_in_sandbox("a judge of an evaluation (autoraterConfig)")
     if config.get("datasetCustomMetrics"):
         raise not_in_sandbox("an evaluation with datasetCustomMetrics")
-    for field in config.get("inferenceGenerationConfig", {}):
+    sampled = config.get("inferenceGenerationConfig", {})
+    for field in sampled.keys() - {"seed", "stopSequences"}:
         if field not in _SAMPLED:
             raise not_in_sandbox(f"an evaluation with inferenceGenerationConfig.{field}")
         low, high = _SAMPLED[field]
-        read_number(config["inferenceGenerationConfig"], field, low, low, high, f"{where}.inference_generation_config")
+        read_number(sampled, field, low, low, high, f"{where}.inference_generation_config")
+    if len(sampled.get("stopSequences", [])) > MOST_STOPS:
+        told = f"{where}.inference_generation_config.stop_sequences"
+        raise invalid_argument(f"At most {MOST_STOPS} stop_sequences are allowed.", told)
     for metric in config["metrics"]:
         _check_metric(metric, where)
     if not _GS.fullmatch(folder):

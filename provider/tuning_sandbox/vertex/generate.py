@@ -13,7 +13,7 @@ from tuning_sandbox.vertex.checks import check_labels
 from tuning_sandbox.vertex.files import check_files, check_parts
 from tuning_sandbox.vertex.open_models import OpenModel
 from tuning_sandbox.vertex.pipelines.bison import BisonModel
-from tuning_sandbox.vertex.ranges import read_number
+from tuning_sandbox.vertex.ranges import MOST_STOPS, read_number
 from tuning_sandbox.vertex.served import Answerer, find_base, find_tuned
 from tuning_sandbox.vertex.service import api, not_in_sandbox
 from tuning_sandbox.vertex.structured import PLAIN, Form, form_of
@@ -42,7 +42,6 @@ _KNOWN = {
 }
 _IGNORED = {"contents", "systemInstruction", "generationConfig", "safetySettings", "labels"}
 MOST_OUTPUT_TOKENS = 65_536
-MOST_STOPS = 5
 Doc = dict[str, Any]
 
 api.behaviour("a token is four characters, rounded up, in every count", source="assumed")

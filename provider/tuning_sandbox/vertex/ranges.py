@@ -8,6 +8,9 @@ from tuning_sandbox.kernel import invalid_argument
 
 Doc = dict[str, Any]
 
+MOST_STOPS = 5
+"""The most stop sequences of an answer."""
+
 
 def read_number(config: Doc, field: str, default: float, low: float, high: float, where: str) -> float:
     """A number in a request's settings, or the 400 that names the range."""

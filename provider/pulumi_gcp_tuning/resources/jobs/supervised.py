@@ -93,6 +93,12 @@ class GenerationConfig(Inputs):
     max_output_tokens: Annotated[int | None, described("The longest answer.", unit="tokens", default="the model's")] = (
         Field(default=None, ge=1)
     )
+    stop_sequences: Annotated[
+        list[str] | None, described("Texts at which an answer ends, 5 at most.", default="none")
+    ] = Field(default=None, max_length=5)
+    seed: Annotated[
+        int | None, described("With one, the same question is answered alike, as far as Google can.", default="random")
+    ] = None
 
 
 class AutoraterConfig(Inputs):
