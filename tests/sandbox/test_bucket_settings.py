@@ -9,9 +9,15 @@ from google.api_core.exceptions import MethodNotImplemented
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import storage
 
+from sandbox.running import AS_OF, run_sandbox
 from sandbox.vertex_support import PROJECT, make_bucket, upload
+from tuning_sandbox.app import create_app
+from tuning_sandbox.kernel.sandbox import Config, parse_as_of
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+    from pathlib import Path
+
     from sandbox.running import RunningSandbox
 
 BUCKETS = f"/storage/v1/b?project={PROJECT}"
@@ -76,6 +82,21 @@ def test_objects_are_deleted_at_the_age_of_their_buckets_rule(sandbox: RunningSa
     sandbox.patch("/storage/v1/b/tuning-data/o/old%2Fb.txt", json={"temporaryHold": False})
     sandbox.advance(DAY)
     assert names(sandbox) == ["new/c.txt"]
+
+
+def test_what_a_rule_will_delete_is_known_after_a_restart(tmp_path: Path) -> None:
+    def started() -> AbstractContextManager[RunningSandbox]:
+        config = Config(mode="stepped", as_of=parse_as_of(AS_OF), seed=7, data=tmp_path / "data")
+        return run_sandbox(create_app(config))
+
+    with started() as first:
+        upload(first, make_bucket(first), "a.txt", b"first")
+        first.patch("/storage/v1/b/tuning-data", json=rule(age=3))
+    with started() as second:
+        second.advance(2 * DAY)
+        assert names(second) == ["a.txt"]
+        second.advance(DAY)
+        assert names(second) == []
 
 
 def test_a_rule_of_live_objects_leaves_earlier_versions(sandbox: RunningSandbox) -> None:

@@ -140,7 +140,7 @@ CASES: Final = [
          "Shorten it", model=GEMINI_API),
     rows("output-too-long", "5,001 characters of output", pairs("a", "b" * 5_001), pairs("a", "b" * 5_000), "the most is 5000",
          "Shorten it", model=GEMINI_API),
-    rows("text-rows-dropped", "text beside images", [*shown(IMAGE), *told(1)], shown(IMAGE), "1 rows have no image",
+    rows("text-rows-dropped", "text beside images", [*shown(IMAGE), *told(1)], shown(IMAGE), "an image is missing in 1 row;",
          "Put them into a set of their own", model=SCOUT, severity="warn"),
     rows("text-only", "images for a model that reads text", shown(IMAGE), told(1), "the row contains a file", "Use text only",
          model=GEMMA, also=("dataset",)),

@@ -350,7 +350,7 @@ FILES: Final = [
     ),
     Case(
         id="calls for a model with reports of failures", check="dataset", rule="calls-fail", path=TRAINING,
-        says="2 rows have function calls; users report that jobs of gemini-3.1-flash-lite", way_out="Try a job with few rows",
+        says="function calls are in 2 rows; users report that jobs of gemini-3.1-flash-lite", way_out="Try a job with few rows",
         severity="warn",
         given={TRAINED_ON: many(turns(QUESTION, said("model", CALL), tools=[TOOL]), 2)}, but={TRAINED_ON: lines(*good_rows())},
     ),

@@ -255,7 +255,7 @@ _ADVICE = [
         "report",
         (
             "calls-fail",
-            "{count} rows have function calls; users report that jobs of {model} with such rows fail (python-aiplatform#6127)",
+            "function calls are in {rows}; users report that jobs of {model} with such rows fail (python-aiplatform#6127)",
             "Try a job with few rows first.",
         ),
         (
@@ -269,7 +269,7 @@ _ADVICE = [
         "seed 004",
         (
             "text-rows-dropped",
-            "{count} rows have no image; a set with images drops them",
+            "an image is missing in {rows}; a set with images drops them",
             "Put them into a set of their own, or add an image to each.",
         ),
     ),

@@ -14,7 +14,7 @@ from pulumi_gcp_tuning.datasets.media import USUAL
 from pulumi_gcp_tuning.datasets.one_file import Pass
 from pulumi_gcp_tuning.datasets.report import Findings
 from pulumi_gcp_tuning.datasets.tally import MOST_REMEMBERED
-from pulumi_gcp_tuning.grammar import some_of
+from pulumi_gcp_tuning.grammar import counted, some_of
 
 CALLS_FAIL_FROM: Final = (2, 5)
 """The first Gemini version for which jobs with function calls in their rows were reported to fail."""
@@ -52,7 +52,7 @@ def judge_file(file: Pass) -> None:
         file.say("too-large", "", size=file.bytes, limit=file.bounds.limits.max_file_bytes)
     good = tally.examples - tally.broken
     if file.form.product == "open" and tally.images and tally.rows_with_files < good:
-        file.say("text-rows-dropped", "", count=good - tally.rows_with_files)
+        file.say("text-rows-dropped", "", rows=counted(good - tally.rows_with_files, "row"))
     if 0 < tally.rows_with_instruction < good:
         line, with_it = tally.first_without_instruction, tally.rows_with_instruction
         file.say("instruction-missing", "", line=line, with_it=with_it, count=good)
@@ -105,7 +105,7 @@ def _judge_shown(file: Pass) -> None:
         and tally.rows_with_calls
         and (int(version[1]), int(version[2])) >= CALLS_FAIL_FROM
     ):
-        file.say("calls-fail", "", count=tally.rows_with_calls, model=model.id)
+        file.say("calls-fail", "", rows=counted(tally.rows_with_calls, "row"), model=model.id)
 
 
 def _judge_training(file: Pass, bounds: Bounds) -> None:
