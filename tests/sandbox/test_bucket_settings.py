@@ -42,6 +42,26 @@ def names(sandbox: RunningSandbox, query: str = "") -> list[str]:
         ({"ipFilter": {"mode": "Enabled"}}, {"ipFilter": {"mode": "Disabled"}}, 501, "ipFilter"),
         ({"autoclass": {"enabled": True}}, {"autoclass": {"enabled": False}}, 501, "autoclass"),
         (rule(numNewerVersions=2), rule(age=30), 501, "numNewerVersions"),
+        ({"storageClass": "HOT"}, {"storageClass": "NEARLINE"}, 400, "storage class"),
+        ({"rpo": "FAST"}, {"rpo": "DEFAULT"}, 400, "rpo"),
+        (
+            {"retentionPolicy": {"retentionPeriod": "-5"}},
+            {"retentionPolicy": {"retentionPeriod": "5"}},
+            400,
+            "retention",
+        ),
+        (
+            {"softDeletePolicy": {"retentionDurationSeconds": "5"}},
+            {"softDeletePolicy": {"retentionDurationSeconds": "0"}},
+            400,
+            "soft delete",
+        ),
+        (
+            {"iamConfiguration": {"publicAccessPrevention": "maybe"}},
+            {"iamConfiguration": {"publicAccessPrevention": "enforced"}},
+            400,
+            "publicAccessPrevention",
+        ),
         (rule(), rule(matchesPrefix=["tmp/"]), 501, "without a condition"),
         (
             {"lifecycle": {"rule": [{"action": {"type": "SetStorageClass", "storageClass": "ARCHIVE"}}]}},
@@ -64,6 +84,34 @@ def test_a_setting_has_an_effect_or_is_refused_by_name(
         assert sandbox.patch(f"/storage/v1/b/{name}", json=wrong).status_code == status
         assert sandbox.put(f"/storage/v1/b/{name}", json=wrong).status_code == status
         assert sandbox.patch(f"/storage/v1/b/{name}", json={"versioning": {"enabled": True}}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("role", "member", "status"),
+    [
+        ("roles/storage.objectViewer", "user:ann@example.com", 200),
+        ("viewer", "user:ann@example.com", 400),
+        ("roles/storage.objectViewer", "ann", 400),
+    ],
+)
+def test_a_policy_of_a_bucket_has_roles_and_members(
+    sandbox: RunningSandbox, role: str, member: str, status: int
+) -> None:
+    make_bucket(sandbox)
+    policy = {"bindings": [{"role": role, "members": [member]}]}
+    assert sandbox.put("/storage/v1/b/tuning-data/iam", json=policy).status_code == status
+
+
+def test_who_may_not_charge_the_buckets_project_pays_with_a_project(sandbox: RunningSandbox) -> None:
+    upload(sandbox, make_bucket(sandbox), "a.txt", b"first")
+    sandbox.patch("/storage/v1/b/tuning-data", json={"billing": {"requesterPays": True}})
+    reader = {"token": "reader", "permissions": ["storage.*"]}
+    sandbox.admin("POST", "principals", reader)
+    path, headers = "/storage/v1/b/tuning-data/o/a.txt", {"authorization": "Bearer reader"}
+    found = sandbox.get(path, headers=headers)
+    assert (found.status_code, found.json()["error"]["errors"][0]["reason"]) == (400, "required")
+    assert sandbox.get(f"{path}?userProject={PROJECT}", headers=headers).status_code == 200
+    assert sandbox.get(path).status_code == 200
 
 
 def test_objects_are_deleted_at_the_age_of_their_buckets_rule(sandbox: RunningSandbox) -> None:

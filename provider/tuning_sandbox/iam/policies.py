@@ -51,10 +51,9 @@ def write_policy(sandbox: Sandbox, resource: str, policy: Policy) -> Policy:
     joined: dict[str, dict[str, Any]] = {}
     for binding in policy.get("bindings", []):
         role, members, condition = binding.get("role", ""), binding.get("members", []), binding.get("condition")
-        if not _ROLE.fullmatch(role):
-            raise invalid_argument(f"Role {role} is not supported for this resource.", "policy.bindings.role")
+        check_form(role, members)
         for member in members:
-            check_member(sandbox, member)
+            check_account(sandbox, member)
         entry = joined.setdefault(f"{role} {condition}", {"role": role, "members": []})
         entry["members"] = sorted({*entry["members"], *members})
         if condition:
@@ -81,12 +80,19 @@ def put_policy(sandbox: Sandbox, resource: str, policy: Policy) -> None:
     sandbox.store.collection(_POLICIES).put(resource, policy)
 
 
-def check_member(sandbox: Sandbox, member: str) -> None:
-    """A 400 for a member of an unknown type and for a service account that does not exist."""
-    if not _MEMBER.fullmatch(member):
-        raise invalid_argument(
-            f"The member {member} is of an unknown type. Please set a valid type prefix for the member."
-        )
+def check_form(role: str, members: list[str]) -> None:
+    """A 400 for a role or a member of another form."""
+    if not _ROLE.fullmatch(role):
+        raise invalid_argument(f"Role {role} is not supported for this resource.", "policy.bindings.role")
+    for member in members:
+        if not _MEMBER.fullmatch(member):
+            raise invalid_argument(
+                f"The member {member} is of an unknown type. Please set a valid type prefix for the member."
+            )
+
+
+def check_account(sandbox: Sandbox, member: str) -> None:
+    """A 400 for a service account that does not exist."""
     kind, _, email = member.partition(":")
     if kind != "serviceAccount" or not email.endswith(".iam.gserviceaccount.com"):
         return

@@ -88,7 +88,29 @@ def refuse_writes_of_samples(call: Call) -> None:
         )
 
 
-api.guard = refuse_writes_of_samples
+@api.behaviour(
+    "a bucket whose requesters pay: 400 without userProject, unless the caller has resourcemanager.projects.createBillingAssignment",
+    source="thread",
+    ref="the text is from public threads, the exception from Cloud Storage's page on Requester Pays",
+)
+def refuse_unpaid(call: Call) -> None:
+    """The 400 for a call that nobody pays for."""
+    bucket = look_up_bucket(call.sandbox, call.params.get("bucket", ""))
+    pays = bucket is not None and (bucket.get("billing") or {}).get("requesterPays")
+    if not pays or call.query.get("userProject"):
+        return
+    if not call.principal.may("resourcemanager.projects.createBillingAssignment"):
+        text = "Bucket is a requester pays bucket but no user project provided."
+        raise GoogleError(400, "INVALID_ARGUMENT", text, reason="required")
+
+
+def guard(call: Call) -> None:
+    """What every call is held against."""
+    refuse_writes_of_samples(call)
+    refuse_unpaid(call)
+
+
+api.guard = guard
 
 
 def look_up_bucket(sandbox: Sandbox, name: str) -> Doc | None:

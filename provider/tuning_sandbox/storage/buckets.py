@@ -8,7 +8,7 @@ from typing import Any
 from tuning_sandbox.iam.permissions import refuse_unknown
 from tuning_sandbox.kernel import Answer, Call, GoogleError
 from tuning_sandbox.kernel.parameters import not_served
-from tuning_sandbox.spelling import BUCKET_NAME, is_label
+from tuning_sandbox.spelling import BUCKET_NAME
 from tuning_sandbox.storage.acls import projected
 from tuning_sandbox.storage.api import (
     BUCKETS,
@@ -30,12 +30,9 @@ from tuning_sandbox.storage.api import (
     version_of,
 )
 from tuning_sandbox.storage.history import earlier
-from tuning_sandbox.storage.lifecycle import check_rules, schedule_all
+from tuning_sandbox.storage.lifecycle import schedule_all
+from tuning_sandbox.storage.settings import DUAL, MULTI_REGIONS, check_bucket_values, check_policy, check_settings
 
-MULTI_REGIONS = ("US", "EU", "ASIA")
-_REGION = re.compile(r"[A-Z]+-[A-Z]+[0-9]{1,2}")
-_CLASSES = ("STANDARD", "NEARLINE", "COLDLINE", "ARCHIVE", "MULTI_REGIONAL", "REGIONAL", "DURABLE_REDUCED_AVAILABILITY")
-_DUAL = re.compile(r"^(NAM4|EUR[45678]|ASIA1)$")
 _OUTPUT_ONLY = {
     "id", "kind", "selfLink", "name", "projectNumber", "generation", "metageneration", "etag", "timeCreated", "updated",
     "location", "locationType", "satisfiesPZS", "satisfiesPZI",
@@ -82,7 +79,7 @@ def create_bucket(call: Call) -> Doc:
         "locationType": "multi-region"
         if location in MULTI_REGIONS
         else "dual-region"
-        if _DUAL.match(location)
+        if DUAL.match(location)
         else "region",
         "softDeletePolicy": {"retentionDurationSeconds": "604800", "effectiveTime": now},
     }
@@ -106,47 +103,6 @@ def _iam_configuration(asked: Doc, now: str) -> Doc:
         "uniformBucketLevelAccess": dict(enabled),
         "publicAccessPrevention": asked.get("publicAccessPrevention", "inherited"),
     }
-
-
-@api.behaviour(
-    "bucket names with goog in front, with google in them, with an empty part or one of more than 63 characters between "
-    "dots, or in the form of an IP address, locations that are no location, and unknown storage classes are refused",
-    source="discovery",
-    ref="the storage classes; names and locations are as Cloud Storage's pages have them, and the texts are assumed",
-)
-def check_bucket_values(body: Doc, name: str) -> None:
-    """The 400 for a name, location or class that no bucket has."""
-    is_address = re.fullmatch(r"(?:[0-9]{1,3}\.){3}[0-9]{1,3}", name)
-    if is_address or name.startswith("goog") or "google" in name or not all(0 < len(p) < 64 for p in name.split(".")):
-        raise invalid(f"Invalid bucket name: '{name}'")
-    location = str(body.get("location", "US")).upper()
-    if location not in MULTI_REGIONS and not _DUAL.match(location) and not _REGION.fullmatch(location):
-        raise invalid("The specified location constraint is not valid.")
-    if str(body.get("storageClass", "STANDARD")) not in _CLASSES:
-        raise invalid(f"Invalid argument: '{body['storageClass']}' is not a storage class.")
-
-
-@api.behaviour(
-    "labels of a bucket have the form of Google's labels, at most 64 of them; the 400's text is synthetic",
-    source="assumed",
-)
-@api.behaviour(
-    "an IP filter and Autoclass are 501 where they are switched on; cors, website, logging and rpo are stored and change no answer "
-    "of the JSON API (there are no websites, browsers, usage logs or replicas)",
-    source="assumed",
-)
-def check_settings(call: Call, bucket: Doc) -> None:
-    """400 for wrong labels; 501 that names a setting that would have no effect on what the sandbox answers."""
-    labels = bucket.get("labels") or {}
-    wrong = [key for key, value in labels.items() if not is_label(key, value)]
-    if wrong or len(labels) > 64:
-        raise invalid(f"Invalid label: '{wrong[0]}'" if wrong else "A bucket has at most 64 labels.")
-    if not call.sandbox.config.loose:
-        if (bucket.get("ipFilter") or {}).get("mode") == "Enabled":
-            raise not_served(call, "ipFilter.mode=Enabled")
-        if (bucket.get("autoclass") or {}).get("enabled"):
-            raise not_served(call, "autoclass.enabled")
-    check_rules(call, bucket)
 
 
 def check_bucket_key(call: Call, body: Doc, location: str) -> None:
@@ -343,6 +299,7 @@ def set_policy(call: Call) -> Doc:
     sent = call.body.get("etag")
     if sent and sent != old["etag"]:
         raise condition_not_met()
+    check_policy(call, call.body.get("bindings", []))
     changes = version_of(old["etag"]) + 1
     new: Doc = {
         "kind": "storage#policy",
