@@ -208,6 +208,7 @@ def test_the_open_model_example_serves_weights_that_answer_and_leaves_no_machine
     loss = stack.resource_of("TuningJob", "tickets")["outputs"]["metrics"]["trainTotalLoss"]
     assert loss["final"] < loss["first"]
     if case is OPEN_MODEL:
+        assert stack.outputs()["metrics"]["trainTotalLoss"] == loss
         assert f"/v1/{stack.outputs()['endpoint']}:predict" in stack.outputs()["ask"]["curl"]
     stack.destroy().expect_ok()
     assert (sandbox.models(REGION), sandbox.endpoints(REGION)) == ([], [])

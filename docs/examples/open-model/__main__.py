@@ -30,5 +30,5 @@ serving = ModelDeployment(
 
 pulumi.export("tuning_job", job.id)
 pulumi.export("endpoint", serving.endpoint)
-pulumi.export("metrics", job.metrics)
+pulumi.export("metrics", serving.metrics)
 pulumi.export("ask", serving.snippets)

@@ -116,7 +116,8 @@ class FineTunedModel(pulumi.ComponentResource):
     - ``own_endpoint``, ``deployment``: The Endpoint and the ModelDeployment; None without ``own_endpoint``. An open
       model has a ``deployment`` with ``machine``, and no ``own_endpoint``.
     - ``model``: The name of the model; None for an open model.
-    - ``weights``: The folder of an open model's final checkpoint, once the job has succeeded and was refreshed.
+    - ``weights``: The folder of an open model's final checkpoint; without ``machine`` once a later ``up`` or refresh has
+      seen that the job succeeded.
     - ``endpoint``: The endpoint that answers: your own, that of the machine, else the one that Google made.
     - ``snippets``: How an application asks it: ``python``, ``curl`` and ``packages``; None if nothing serves it.
     """
@@ -184,7 +185,7 @@ class FineTunedModel(pulumi.ComponentResource):
         self.tuned_model = None if self._is_open else self._take_over()
         self.own_endpoint = None if place is None else self._endpoint(place)
         self.deployment = self._deploy()
-        self.weights = self.job.final_checkpoint_uri
+        self.weights = (self.deployment if self._is_open and self.deployment else self.job).final_checkpoint_uri
         self.model = Output.from_input(None) if self.tuned_model is None else self.tuned_model.model
         served = self.deployment or self.tuned_model
         self.endpoint = Output.from_input(None) if served is None else served.endpoint

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, NotRequired, TypedDict, overload
 
@@ -13,6 +13,7 @@ from pulumi import Input, Output
 from pulumi_gcp_tuning.declare.answering import Answering
 from pulumi_gcp_tuning.declare.arguments import Labels, Text, arguments
 from pulumi_gcp_tuning.declare.endpoint import Endpoint
+from pulumi_gcp_tuning.declare.shared import ModelUsage, TuningMetrics
 from pulumi_gcp_tuning.declare.tuned_model import TunedModel
 from pulumi_gcp_tuning.declare.tuning_job import TuningJob
 
@@ -95,13 +96,18 @@ class ModelDeployment(Answering, module="gcptuning", name="ModelDeployment"):
     Outputs, in addition to what was declared:
 
     - ``api_origin``: The address of the API that made it, see configuration.
+    - ``checkpoint_uris``: The folders of its checkpoints, the final one last.
     - ``claim``: The token of this entry in the state; its object at Google has the same token.
     - ``deployed_model_id``: The id on the endpoint, an int64 as text.
     - ``endpoint``: The endpoint that serves, whoever made it.
+    - ``final_checkpoint_uri``: The folder of the final checkpoint of ``tuning_job``.
     - ``location``: The endpoint's location.
+    - ``metrics``: The first, best and last values of its training.
     - ``operation``: The operation that deploys weights, until they are served.
     - ``project``: The number of the endpoint's project, if ``project`` was not given.
     - ``traffic_percentage``: Its share of the traffic, as of the last read. In percent.
+    - ``tuning_data_stats``: Counts of its training data.
+    - ``usage``: Links and costs of its training.
     """
 
     KIND = "model_deployment"
@@ -117,21 +123,26 @@ class ModelDeployment(Answering, module="gcptuning", name="ModelDeployment"):
     api_origin: Output[str] = pulumi.property("apiOrigin")
     artifacts: Output[str | None] = pulumi.property("artifacts")
     checkpoint_id: Output[str | None] = pulumi.property("checkpointId")
+    checkpoint_uris: Output[Sequence[str] | None] = pulumi.property("checkpointUris")
     checks: Output[Mapping[str, str] | None] = pulumi.property("checks")
     claim: Output[str | None] = pulumi.property("claim")
     deletion_policy: Output[str] = pulumi.property("deletionPolicy")
     deployed_model_id: Output[str] = pulumi.property("deployedModelId")
     display_name: Output[str | None] = pulumi.property("displayName")
     endpoint: Output[str] = pulumi.property("endpoint")
+    final_checkpoint_uri: Output[str | None] = pulumi.property("finalCheckpointUri")
     location: Output[str] = pulumi.property("location")
     machine_type: Output[str | None] = pulumi.property("machineType")
     max_replica_count: Output[int | None] = pulumi.property("maxReplicaCount")
+    metrics: Output[TuningMetrics | None] = pulumi.property("metrics")
     min_replica_count: Output[int | None] = pulumi.property("minReplicaCount")
     model: Output[str | None] = pulumi.property("model")
     operation: Output[str | None] = pulumi.property("operation")
     project: Output[str] = pulumi.property("project")
     traffic_percentage: Output[int] = pulumi.property("trafficPercentage")
+    tuning_data_stats: Output[Mapping[str, Any] | None] = pulumi.property("tuningDataStats")
     tuning_job: Output[str | None] = pulumi.property("tuningJob")
+    usage: Output[ModelUsage | None] = pulumi.property("usage")
 
     @overload
     def __init__(

@@ -19,24 +19,11 @@ from pulumi_gcp_tuning.preflight.rule import Rules
 from pulumi_gcp_tuning.preflight.spelling import DISPLAY_NAME, NAME, check_display_name
 from pulumi_gcp_tuning.resources.core import claims, costs
 from pulumi_gcp_tuning.resources.core.catalogue import catalogue_of
-from pulumi_gcp_tuning.resources.core.declared import (
-    called,
-    doing,
-    find_difference,
-    inputs_among,
-    urn_of,
-)
-from pulumi_gcp_tuning.resources.core.description import about, described, keys_of
+from pulumi_gcp_tuning.resources.core.declared import called, doing, find_difference, inputs_among, urn_of
+from pulumi_gcp_tuning.resources.core.description import about, described, keys_in, keys_of
 from pulumi_gcp_tuning.resources.core.holdings import Recognised
 from pulumi_gcp_tuning.resources.core.inputs import CommonArgs, known, whole_as_text
-from pulumi_gcp_tuning.resources.core.lifecycle import (
-    UNKNOWN,
-    Call,
-    Current,
-    Difference,
-    Judged,
-    Properties,
-)
+from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Call, Current, Difference, Judged, Properties
 from pulumi_gcp_tuning.resources.core.outputs import API_ORIGIN, CLAIM, Outputs, without
 from pulumi_gcp_tuning.resources.core.places import is_same_object
 from pulumi_gcp_tuning.resources.core.secrets import secret_inputs
@@ -47,17 +34,13 @@ from pulumi_gcp_tuning.resources.facts.checkpoints import FINAL, checkpoint_fold
 from pulumi_gcp_tuning.resources.jobs.kind import check_job_name
 from pulumi_gcp_tuning.resources.jobs.open_models import refuse_other_model
 from pulumi_gcp_tuning.resources.jobs.results import check_given_job
+from pulumi_gcp_tuning.resources.jobs.trainings import OfTraining, training_served
 from pulumi_gcp_tuning.resources.jobs.tuning_jobs import TUNING_JOB
 from pulumi_gcp_tuning.resources.jobs.upkeep import wait_for_job
 from pulumi_gcp_tuning.resources.jobs.weights_checks import RULES as OF_WEIGHTS
 from pulumi_gcp_tuning.resources.jobs.weights_checks import check_declared_machine, check_what_weights_need
 from pulumi_gcp_tuning.resources.models import deployment_claims
-from pulumi_gcp_tuning.resources.models.deploying import (
-    deploy,
-    find_deployed,
-    is_same_model,
-    mark_secret,
-)
+from pulumi_gcp_tuning.resources.models.deploying import deploy, find_deployed, is_same_model, mark_secret
 from pulumi_gcp_tuning.resources.models.deployment_claims import claim_deployment
 from pulumi_gcp_tuning.resources.models.deployment_ids import declared_ids, derived_id
 from pulumi_gcp_tuning.resources.models.machines import (
@@ -156,7 +139,7 @@ class Told(ReferringTold):
     """Facts that only the program knows."""
 
 
-class State(Outputs):
+class State(OfTraining, Outputs):
     """The first model on an endpoint gets all of its traffic; later ones get none until the traffic split is changed."""
 
     model_config = ConfigDict(
@@ -260,6 +243,7 @@ def make(call: Call, args: Args, told: Told, inputs: Properties) -> Current:
 def _serve_weights(call: Call, args: Args, inputs: Properties, olds: Properties | None = None, id: str = "") -> Current:  # noqa: A002
     """The deployment of weights. With ``id``, the endpoint of an entry whose wait ended early, it goes on from ``olds``."""
     project, place, folder = call.settings.project, call.settings.location, args.artifacts
+    trained: Mapping[str, Any] = {}
     if args.tuning_job is not None:
         try:
             job = wait_for_job(call, TUNING_JOB, inputs, args.tuning_job, refuse_other_model)
@@ -270,6 +254,7 @@ def _serve_weights(call: Call, args: Args, inputs: Properties, olds: Properties 
         folder = checkpoint_folder(
             job["outputUri"], f"checkpoint-{args.checkpoint_id}" if args.checkpoint_id else FINAL
         )
+        trained = training_served(call, job).properties()
         name = TUNING_JOB.parse_name(args.tuning_job)
         project, place = name.project, name.location if name.location != "global" else place
     body = to_wire(args, called(call, inputs), "")
@@ -278,7 +263,7 @@ def _serve_weights(call: Call, args: Args, inputs: Properties, olds: Properties 
     endpoint = id or endpoint_of(call, project, place, identity_of(urn_of(call, inputs)), weights)
     with doing(f"deploying {folder}"):
         live = deploy_weights(call, inputs, endpoint, weights, token, operation=(olds or {}).get("operation"))
-    return _current(call, inputs, live, str(live["deployedModels"][0]["id"]), token)
+    return _current(call, inputs, live, str(live["deployedModels"][0]["id"]), token, before=trained)
 
 
 def _is_unfinished(outputs: Mapping[str, Any]) -> bool:
@@ -308,7 +293,7 @@ def _look_at_weights(call: Call, id: str, endpoint: str, outputs: Properties) ->
         live = find_weights(call, endpoint)
     inputs, deployed = inputs_among(outputs, Args, Told), (live or {}).get("deployedModels")
     if live and deployed:
-        return replace(_current(call, inputs, live, str(deployed[0]["id"])), inputs=None)
+        return replace(_current(call, inputs, live, str(deployed[0]["id"]), before=outputs), inputs=None)
     if live is None and not outputs.get("operation"):
         return None
     return Current(id=id, outputs=without(outputs, ["deployedModelId"]), inputs=inputs, unfinished=True)
@@ -324,7 +309,7 @@ def patch(call: Call, id: str, olds: Properties, news: Properties) -> Current:  
     with doing(f"reading the deployment {id}"):
         live = call.google.vertex_of(endpoint).get_endpoint(endpoint)
         token = claims.claim_of(olds) or claim_deployment(call, news, id, token=call.new_token())
-    return _current(call, news, live, deployed_id or str(olds["deployedModelId"]), token)
+    return _current(call, news, live, deployed_id or str(olds["deployedModelId"]), token, before=olds)
 
 
 def remove(call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
@@ -360,7 +345,13 @@ def _serves_weights(properties: Mapping[str, Any]) -> bool:
 
 
 def _current(
-    call: Call, inputs: Properties, live: Mapping[str, Any], deployed_id: str, token: str | None = None
+    call: Call,
+    inputs: Properties,
+    live: Mapping[str, Any],
+    deployed_id: str,
+    token: str | None = None,
+    *,
+    before: Mapping[str, Any] | None = None,
 ) -> Current:
     name = EndpointName.parse(live["name"])
     state = State(
@@ -371,7 +362,8 @@ def _current(
         traffic_percentage=int((live.get("trafficSplit") or {}).get(deployed_id, 0)),
         api_origin=call.settings.api_origin,
     )
-    outputs = {**inputs, **state.properties(), **({claims.KEY: token} if token else {})}
+    trained = {key: value for key, value in (before or {}).items() if key in keys_in(OfTraining)}
+    outputs = {**inputs, **trained, **state.properties(), **({claims.KEY: token} if token else {})}
     id = live["name"] if _serves_weights(inputs) else f"{live['name']}/deployedModels/{deployed_id}"  # noqa: A001
     return Current(id=id, outputs=outputs, inputs=inputs)
 

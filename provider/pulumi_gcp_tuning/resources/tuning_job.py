@@ -39,7 +39,7 @@ from pulumi_gcp_tuning.resources.jobs.continuing import PreTunedModel, Start, st
 from pulumi_gcp_tuning.resources.jobs.declaration import JobDeclaration
 from pulumi_gcp_tuning.resources.jobs.estimates import ESTIMATED_USD, kept_estimate, new_estimate
 from pulumi_gcp_tuning.resources.jobs.kind import Job
-from pulumi_gcp_tuning.resources.jobs.metrics import TuningMetrics, describe_training
+from pulumi_gcp_tuning.resources.jobs.metrics import TuningMetrics
 from pulumi_gcp_tuning.resources.jobs.open_starts import await_start
 from pulumi_gcp_tuning.resources.jobs.recognised import recognised_by_labels
 from pulumi_gcp_tuning.resources.jobs.records import find_records
@@ -51,10 +51,11 @@ from pulumi_gcp_tuning.resources.jobs.supervised import (
     evaluation_runs,
     folder_of,
 )
+from pulumi_gcp_tuning.resources.jobs.trainings import training_of
 from pulumi_gcp_tuning.resources.jobs.tuning_checks import OF_TUNING_JOBS, check_tuning_spelling
 from pulumi_gcp_tuning.resources.jobs.tuning_jobs import TUNING_JOB
 from pulumi_gcp_tuning.resources.jobs.upkeep import end_job, keep_job, look_at_job
-from pulumi_gcp_tuning.resources.jobs.usage import ModelUsage, usage_of
+from pulumi_gcp_tuning.resources.jobs.usage import ModelUsage
 from pulumi_gcp_tuning.resources.models import machines
 from pulumi_gcp_tuning.resources.models.children import find_left_child, kept_for, refuse_parent
 from pulumi_gcp_tuning.resources.models.removal import remove_what_a_job_made
@@ -250,16 +251,8 @@ def _current(call: Call, inputs: Properties, job: Job, before: Properties) -> Cu
     outputs = {**inputs, **from_wire({**job, **files}, call.settings.api_origin)}
     outputs |= kept_estimate(call, job["name"], before)
     if files:
-        outputs |= _of_training(call, job, before)
+        outputs |= training_of(call, job, before)
     return Current(id=job["name"], outputs=outputs, inputs=inputs, unfinished=KIND.state_of(job).is_active)
-
-
-def _of_training(call: Call, job: Job, before: Properties) -> Properties:
-    """What a TunedModel would have of an ended training, and an open model has none. Read once, as there."""
-    kept = {key: before[key] for key in ("metrics", "usage") if before.get(key)}
-    found = {} if "metrics" in kept else describe_training(call, job)
-    metrics = {key: found[key] for key in ("metrics",) if key in found}
-    return {"usage": usage_of(call, job, None).properties(), **metrics, **kept}
 
 
 # Requests and answers

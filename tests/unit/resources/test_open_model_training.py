@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from pulumi_gcp_tuning.resources.jobs import metrics
+from pulumi_gcp_tuning.resources.registry import lifecycle_of
 from support.declared_tuning_job import TUNING_JOB, created
-from support.hand_made_google import Desk
+from support.hand_made_google import Desk, urn
 
 OPEN = {
     "baseModel": "meta/llama3_1@llama-3.1-8b",
@@ -76,3 +77,36 @@ def test_a_state_of_a_release_without_them_gets_them_at_the_next_read() -> None:
     again = TUNING_JOB.read(desk.call(), first.id, older)
     assert again is not None
     assert again.outputs == first.outputs
+
+
+DEPLOYMENT = lifecycle_of("model_deployment")
+
+
+def deployed(desk: Desk, job: str) -> tuple[Any, dict[str, Any]]:
+    call = desk.call("ModelDeployment")
+    given: dict[str, Any] = {"tuningJob": job, "machineType": "g2-standard-12", "resourceUrn": urn("ModelDeployment")}
+    given |= {"acceleratorType": "NVIDIA_L4", "acceleratorCount": 1}
+    inputs = DEPLOYMENT.check(call, {}, given).inputs
+    return DEPLOYMENT.create(call, inputs), inputs
+
+
+def test_the_deployment_that_waited_for_the_job_has_what_the_job_has_after_a_refresh() -> None:
+    desk = Desk()
+    job = ended(desk, **OPEN)
+    made, inputs = deployed(desk, job.id)
+    shown = ("metrics", "usage", "finalCheckpointUri", "checkpointUris", "tuningDataStats")
+    assert {key: made.outputs.get(key) for key in shown} == {key: job.outputs.get(key) for key in shown}
+    assert made.outputs["metrics"]["trainTotalLoss"]["final"] == 2.0
+
+    later = DEPLOYMENT.read(desk.call("ModelDeployment"), made.id, made.outputs)
+    assert later is not None
+    assert later.outputs == made.outputs
+    patched = DEPLOYMENT.update(desk.call("ModelDeployment"), made.id, made.outputs, {**inputs, "checks": {}})
+    assert patched.outputs["usage"] == made.outputs["usage"]
+
+
+def test_a_deployment_of_a_release_without_them_stands_still() -> None:
+    desk = Desk()
+    made, inputs = deployed(desk, ended(desk, **OPEN).id)
+    older = {key: value for key, value in made.outputs.items() if key not in ("metrics", "usage")}
+    assert DEPLOYMENT.diff(desk.call("ModelDeployment"), made.id, older, inputs).changed is False
