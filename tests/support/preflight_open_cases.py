@@ -69,8 +69,8 @@ OPEN_MODELS: Final = [
     Case(
         id="a folder in which an earlier job wrote its weights",
         check="artifacts", rule="output folder with checkpoints", path="output_uri", severity="warn",
-        says="has checkpoints (final and 1 more), and the new job may overwrite them", way_out=f"for example {OUT}-2",
-        given={**OPEN_MODEL, "world/objects": {**PAIRS, **WRITTEN}}, but={"inputs/outputUri": f"{OUT}-2"},
+        says="has checkpoints (final and 1 more), and the new job may overwrite them", way_out=f"set output_uri to {OUT}/{{training}}",
+        given={**OPEN_MODEL, "world/objects": {**PAIRS, **WRITTEN}}, but={"inputs/outputUri": f"{OUT}/{{training}}"},
     ),
     Case(
         id="a Gemini model that is tuned in full",

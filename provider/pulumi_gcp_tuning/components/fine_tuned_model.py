@@ -65,7 +65,8 @@ class FineTunedModelArgs:
     - ``media_buckets``: The names of other buckets with images of the rows, by a key of your own. Google's agents get
       the role that they need there and on ``bucket``.
     - ``on_replace``: What happens to the model that a new one replaces. Default: the last two stay.
-    - ``output_uri``: The folder of the checkpoints. Default: ``checkpoints/STACK/NAME`` in ``bucket``.
+    - ``output_uri``: The folder of the checkpoints. Default: ``checkpoints/STACK/NAME/{training}`` in
+      ``bucket``, where ``{training}`` stands for a name that each training has of its own.
     - ``own_endpoint``: Whether the model serves on an endpoint of your own too, whose name stays. Default: False.
     - ``project``: The project of the job. Default: ``gcp:project``.
     - ``retry``: A new value submits a new job.
@@ -281,7 +282,9 @@ class FineTunedModel(pulumi.ComponentResource):
             spec["hyper_parameters"] = self._wanted["hyper_parameters"]
         more = self._shared(*_OF_JOB)
         if self._is_open:
-            folder = Output.concat("gs://", self._wanted["bucket"], f"/checkpoints/{pulumi.get_stack()}/{self._name}")
+            folder = Output.concat(
+                "gs://", self._wanted["bucket"], f"/checkpoints/{pulumi.get_stack()}/{self._name}/{{training}}"
+            )
             more["output_uri"] = self._wanted.get("output_uri") or folder
             more |= self._shared("custom_base_model")
             if "tuning_mode" in self._wanted:

@@ -65,7 +65,8 @@ class TuningJobArgs:
     - ``on_quota``: Whether a job without a free slot waits for one or is refused. ``wait`` or ``fail``. Default:
       ``gcp-tuning:onQuota``, else ``wait``. A change updates the state only. Source: this plugin.
     - ``output_uri``: The folder to which an open model's job writes its checkpoints; required for open models, and only
-      for them. A ``gs://`` URI. A change replaces the resource. Source: Google's TuningJob.outputUri.
+      for them. ``{training}`` in it stands for a name that each training has of its own, so that a retrain overwrites
+      nothing. A ``gs://`` URI. A change replaces the resource. Source: Google's TuningJob.outputUri.
     - ``pre_tuned_model``: The tuned model to train on from, in place of a base model. A change replaces the resource.
       Source: Google's TuningJob.preTunedModel.
     - ``project``: The project of the resource. An id or a number. Default: ``gcp:project``. A change replaces the
@@ -270,7 +271,8 @@ class TuningJob(TuningResource, module="gcptuning", name="TuningJob"):
         - ``on_quota``: Whether a job without a free slot waits for one or is refused. ``wait`` or ``fail``. Default:
           ``gcp-tuning:onQuota``, else ``wait``. A change updates the state only. Source: this plugin.
         - ``output_uri``: The folder to which an open model's job writes its checkpoints; required for open models, and
-          only for them. A ``gs://`` URI. A change replaces the resource. Source: Google's TuningJob.outputUri.
+          only for them. ``{training}`` in it stands for a name that each training has of its own, so that a retrain
+          overwrites nothing. A ``gs://`` URI. A change replaces the resource. Source: Google's TuningJob.outputUri.
         - ``pre_tuned_model``: The tuned model to train on from, in place of a base model. A change replaces the
           resource. Source: Google's TuningJob.preTunedModel.
         - ``project``: The project of the resource. An id or a number. Default: ``gcp:project``. A change replaces the

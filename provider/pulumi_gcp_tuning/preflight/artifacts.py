@@ -148,10 +148,8 @@ def check_overwritten(output_uri: str, listing: Fact[Listing], path: PropertyPat
         return []
     more = f" and {len(found) - 1} more" if len(found) > 1 else ""
     problem = f"{output_uri} has checkpoints ({found[0]}{more}), and the new job may overwrite them."
-    another = f"{output_uri.rstrip('/')}-2"
-    remedy = advise(
-        "set a property", "To keep them, set {output_uri} to another folder, for example {uri}", uri=another
-    )
+    each = f"{output_uri.rstrip('/')}/{{training}}"
+    remedy = advise("set a property", "To keep them, and those of each later job, set {output_uri} to {uri}", uri=each)
     return [OVERWRITTEN.finding(path, problem, remedy)]
 
 

@@ -43,6 +43,7 @@ from pulumi_gcp_tuning.resources.jobs.metrics import TuningMetrics
 from pulumi_gcp_tuning.resources.jobs.open_starts import await_start
 from pulumi_gcp_tuning.resources.jobs.recognised import recognised_by_labels
 from pulumi_gcp_tuning.resources.jobs.records import find_records
+from pulumi_gcp_tuning.resources.jobs.spec import without_training
 from pulumi_gcp_tuning.resources.jobs.submission import adopt_job, find_or_submit
 from pulumi_gcp_tuning.resources.jobs.supervised import (
     EvaluateDatasetRun,
@@ -217,6 +218,8 @@ def make(call: Call, args: Args, told: Told, inputs: Properties) -> Current:
     declaration = _declaration(call, args, told, _start(call, args, told, ask=True, creating=False))
     weights = await_start(call, inputs, args.custom_base_model)
     body = {**to_wire(args), **({"customBaseModel": weights} if weights else {})}
+    if args.output_uri is not None:
+        body["outputUri"] = open_models.own_folder(call, KIND, inputs, args.output_uri)
     return _current(call, inputs, find_or_submit(call, declaration, inputs, body), new_estimate(call))
 
 
@@ -233,7 +236,8 @@ def patch(call: Call, id: str, olds: Properties, news: Properties) -> Current:  
 def remove(call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
     """Cancels a live job, and deletes its model if it succeeded anyway. The record stays at Google."""
     if outputs.get("outputUri"):
-        machines.tell_of_left_machines(call, id.rpartition("/tuningJobs/")[0], str(outputs["outputUri"]))
+        folder = without_training(str(outputs["outputUri"]))
+        machines.tell_of_left_machines(call, id.rpartition("/tuningJobs/")[0], folder)
     job = end_job(call, KIND, id)
     if job is not None:
         made = KIND.made(job)

@@ -141,7 +141,7 @@ def test_an_open_model_is_trained_into_the_bucket_and_served_on_a_machine(data: 
     more = {"tuning_mode": "PEFT_ADAPTER", "hyper_parameters": {"learning_rate": 0.0002}, "machine": MACHINE}
     engine, (made,) = declared(data, **OPEN, **more)
     job, serving = engine.of("TuningJob"), engine.of("ModelDeployment")
-    assert job["outputUri"] == "gs://b/checkpoints/stack/router"
+    assert job["outputUri"] == "gs://b/checkpoints/stack/router/{training}"
     assert job["supervisedTuningSpec"]["tuningMode"] == "PEFT_ADAPTER"
     assert (serving["tuningJob"], serving["machineType"], serving["acceleratorCount"]) == (
         "router-id",

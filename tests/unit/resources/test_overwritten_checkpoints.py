@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -77,3 +78,43 @@ def test_the_up_that_submits_does_not_say_it_again(desk: Desk) -> None:
     desk.warnings.clear()
     created(desk, **OPEN)
     assert not [each for each in desk.warnings if "overwrite" in each]
+
+
+EACH = "gs://shop-data/out/{training}"
+OF_ITS_OWN = re.compile(r"gs://shop-data/out/training-[0-9a-f]{12}")
+
+
+def sent(desk: Desk, job: Any) -> str:
+    """The folder that Google was told."""
+    return str(desk.google.jobs[job.id]["outputUri"])
+
+
+def test_each_training_has_a_folder_of_its_own(desk: Desk) -> None:
+    first = created(desk, **{**OPEN, "outputUri": EACH})
+    folder = sent(desk, first)
+    assert OF_ITS_OWN.fullmatch(folder)
+    assert first.outputs["outputUri"] == EACH
+    write(desk, folder.removeprefix("gs://shop-data/"))
+    assert warned(desk, first.outputs, outputUri=EACH, **OTHER_DATA) == []
+    desk.google.succeed(first.id)
+    again: list[dict[str, Any]] = [{"retry": "2"}, OTHER_DATA]
+    folders = [sent(desk, created(desk, **{**OPEN, "outputUri": EACH, **each})) for each in again]
+    assert len({folder, *folders}) == 3
+
+
+def test_a_job_is_found_again_by_a_folder_of_its_own(desk: Desk) -> None:
+    declaration = {**OPEN, "outputUri": EACH}
+    first = created(desk, **declaration)
+    desk.google.facts.clear()
+    assert created(desk, **declaration).id == first.id
+
+
+def test_the_part_of_a_training_never_trains_again(desk: Desk) -> None:
+    """A program of before has the folder itself; the job stays, and so does one that is adopted by its name."""
+    before = created(desk, **OPEN)
+    news = TUNING_JOB.check(desk.call(), before.outputs, declared(**{**OPEN, "outputUri": EACH})).inputs
+    difference = TUNING_JOB.diff(desk.call(), before.id, before.outputs, news)
+    assert (list(difference.replaces), difference.paths) == ([], [("outputUri",)])
+    assert TUNING_JOB.update(desk.call(), before.id, before.outputs, news).outputs["outputUri"] == EACH
+    adopted = TUNING_JOB.check(desk.call(), {}, {**news, "adopt": before.id})
+    assert TUNING_JOB.create(desk.call(), adopted.inputs).id == before.id

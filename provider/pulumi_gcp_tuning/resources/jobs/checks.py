@@ -139,7 +139,7 @@ def judge_job(
             call.note("adopts", {"id": earlier.adopted})
         told = [f"adopts {earlier.adopted}, which was submitted for this declaration; nothing is trained again"]
         return Judged(findings=[*softened([*findings, *asked.findings]), *adopt, *forbidden], told=told)
-    overwritten = [] if job is None or creating or args.adopt is not None else check_overwritten(call, job)
+    overwritten = [] if job is None or creating or args.adopt is not None else check_overwritten(call, job, inputs)
     why = find_reasons(call, kind, olds, inputs) if ask else ""
     is_told = any(line.startswith(trains) for line in asked.told)
     again = [f"what changed: {why}" if is_told else f"trains again, because this changed: {why}"] if why else []

@@ -22,10 +22,11 @@ from pulumi_gcp_tuning.resources.facts.checkpoints import (
 )
 from pulumi_gcp_tuning.resources.facts.identities import fetch_bucket_policy
 from pulumi_gcp_tuning.resources.facts.surroundings import fetch_project
+from pulumi_gcp_tuning.resources.jobs.adoption import wanted_at_preview
 from pulumi_gcp_tuning.resources.jobs.kind import check_job_name
 from pulumi_gcp_tuning.resources.jobs.listing import list_jobs
 from pulumi_gcp_tuning.resources.jobs.results import check_given_job
-from pulumi_gcp_tuning.resources.jobs.spec import MODES
+from pulumi_gcp_tuning.resources.jobs.spec import MODES, TRAINING, folder_of_training
 from pulumi_gcp_tuning.resources.jobs.tuning_jobs import TUNING_JOB
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from pulumi_gcp_tuning.resources.core.told import ReferringTold
     from pulumi_gcp_tuning.resources.facts.dataset_reports import DatasetFact
     from pulumi_gcp_tuning.resources.jobs.declaration import JobDeclaration
-    from pulumi_gcp_tuning.resources.jobs.kind import Job
+    from pulumi_gcp_tuning.resources.jobs.kind import DeclaredKind, Job
 
 RULES: Final[Rules] = (*artifacts.RULES, identity.AGENT_READS, identity.AGENT_LATER)
 OUTPUT: Final = ("output_uri",)
@@ -48,7 +49,8 @@ class OfOpenModels(Inputs):
     output_uri: Annotated[
         str | None,
         described(
-            "The folder to which an open model's job writes its checkpoints; required for open models, and only for them.",
+            "The folder to which an open model's job writes its checkpoints; required for open models, and only for them. "
+            "`{training}` in it stands for a name that each training has of its own, so that a retrain overwrites nothing.",
             role="spec",
             form="a `gs://` URI",
         ),
@@ -113,9 +115,18 @@ def check_folders(
     )
 
 
-def check_overwritten(call: Call, job: JobDeclaration) -> list[Finding]:
+def own_folder(call: Call, kind: DeclaredKind, inputs: Properties, output_uri: str) -> str | None:
+    """The folder to which the declared job writes; None if it has a part of its own and the spec is not known yet."""
+    if TRAINING not in output_uri:
+        return output_uri
+    wanted = wanted_at_preview(call, kind, inputs)
+    return folder_of_training(output_uri, wanted.identity, wanted.spec) if wanted and wanted.spec else None
+
+
+def check_overwritten(call: Call, job: JobDeclaration, inputs: Properties) -> list[Finding]:
     """Whether the job, which is submitted and not adopted, writes where there are checkpoints."""
-    folder = job.folders.get(OUTPUT)
+    given = job.folders.get(OUTPUT)
+    folder = None if given is None else own_folder(call, job.kind, inputs, given)
     if job.family != "open" or folder is None or "artifacts" not in checks_on(call.settings, job.checks):
         return []
     if not _is_folder(folder):

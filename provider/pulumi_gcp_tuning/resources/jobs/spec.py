@@ -1,7 +1,7 @@
 """The spec of a job, normalised, so that two spellings of the same job have one spec.
 
 The spec is the wire body without labels, display name and description. Dataset URIs that contain a content hash are
-replaced by that hash.
+replaced by that hash. The part of an output folder that is of one training only is left out, as it follows from the rest.
 """
 
 from __future__ import annotations
@@ -22,6 +22,9 @@ from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Place, Propertie
 from pulumi_gcp_tuning.resources.core.wire import with_models_below
 
 MODES: Final = {"FULL": "TUNING_MODE_FULL", "PEFT_ADAPTER": "TUNING_MODE_PEFT_ADAPTER"}
+TRAINING: Final = "{training}"
+"""A part of the folder for an open model's checkpoints that another training has otherwise."""
+_OF_TRAINING: Final = re.compile(r"/(?:\{training\}|training-[0-9a-f]{12})(?=/|$)")
 _CONTENT: Final = re.compile(r"gs://.*/([0-9a-f]{64})\.jsonl")
 
 
@@ -39,6 +42,17 @@ def hash_of(spec: Properties) -> str:
     """The 32 hex digits of a normalised spec."""
     text = json.dumps(spec, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def folder_of_training(uri: str, identity: str, spec_hash: str) -> str:
+    """The folder of one training: another identity, which has ``retry`` in it, or another spec has another one."""
+    own = hashlib.sha256(f"{identity}/{spec_hash}".encode()).hexdigest()[:12]
+    return uri.replace(TRAINING, f"training-{own}")
+
+
+def without_training(uri: str) -> str:
+    """The folder that all trainings of a declaration share."""
+    return _OF_TRAINING.sub("", uri)
 
 
 def content_hash(uri: object) -> str | None:
@@ -80,6 +94,8 @@ def _pruned(value: Any, key: str, meant: _Meant) -> Any:
         return f"sha256:{found}" if found else value
     if key == "baseModel" and isinstance(value, str):
         return value.removeprefix("publishers/google/models/")
+    if key == "outputUri" and isinstance(value, str):
+        return without_training(value)
     if key in meant.whole:
         return _whole(value)
     if isinstance(value, int | float):
