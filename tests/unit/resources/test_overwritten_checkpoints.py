@@ -118,3 +118,16 @@ def test_the_part_of_a_training_never_trains_again(desk: Desk) -> None:
     assert TUNING_JOB.update(desk.call(), before.id, before.outputs, news).outputs["outputUri"] == EACH
     adopted = TUNING_JOB.check(desk.call(), {}, {**news, "adopt": before.id})
     assert TUNING_JOB.create(desk.call(), adopted.inputs).id == before.id
+
+
+def test_a_job_whose_checkpoints_a_later_one_overwrote_is_not_adopted(desk: Desk) -> None:
+    """A change that is undone would serve the weights of the change."""
+    first = created(desk, **OPEN)
+    desk.google.succeed(first.id)
+    desk.google.facts.clear()
+    second = created(desk, **{**OPEN, **OTHER_DATA})
+    desk.google.succeed(second.id)
+    write(desk)
+    assert created(desk, **{**OPEN, **OTHER_DATA}).id == second.id
+    desk.google.facts.clear()
+    assert created(desk, **OPEN).id not in (first.id, second.id)

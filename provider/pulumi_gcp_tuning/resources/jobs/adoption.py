@@ -115,9 +115,12 @@ def choose(call: Call, wanted: Wanted, jobs: Iterable[Job]) -> Job | None:
 
 
 def model_answers(call: Call, kind: JobKind, job: Job) -> bool:
-    """Whether the model that a job made still exists; of an open model's job, whether its final checkpoint does."""
+    """Whether the model that a job made still exists; of an open model's job, whether its final checkpoint does.
+
+    A checkpoint that a later job overwrote does not exist any more.
+    """
     if folder := job.get("outputUri"):
-        return checkpoint_folder(folder) in list_checkpoints(call, folder)
+        return checkpoint_folder(folder) in list_checkpoints(call, folder) and not _is_overwritten(call, kind, job)
     model = kind.made(job).get("model")
     if not model:
         return False
@@ -126,6 +129,17 @@ def model_answers(call: Call, kind: JobKind, job: Job) -> bool:
     except NotFound:
         return False
     return True
+
+
+def _is_overwritten(call: Call, kind: JobKind, job: Job) -> bool:
+    """Whether a later job of the same place wrote, or will write, to the folder of this one."""
+    later = (
+        each
+        for each in list_jobs(call, kind, str(job["name"]).rpartition(f"/{kind.collection.name}/")[0])
+        if str(each.get("outputUri")).rstrip("/") == str(job["outputUri"]).rstrip("/")
+        and str(each.get("createTime", "")) > str(job.get("createTime", ""))
+    )
+    return any(kind.state_of(each).is_active or kind.state_of(each).has_succeeded for each in later)
 
 
 def find_new(call: Call, wanted: Wanted, known: Collection[str], job_id: str | None) -> Job | None:
