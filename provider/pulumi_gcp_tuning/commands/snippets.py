@@ -11,16 +11,22 @@ from pulumi_gcp_tuning.commands.open_model import open_instance_for
 from pulumi_gcp_tuning.config import Settings
 from pulumi_gcp_tuning.gemini_names import parse_gemini_tuned_model
 from pulumi_gcp_tuning.names import EndpointName
+from pulumi_gcp_tuning.origins import is_loopback
 
 _QUESTION: Final = "Where is my order?"
 _GENAI, _AUTH = "google-genai", "google-auth requests"
-_BEARER: Final = "Authorization: Bearer $(gcloud auth print-access-token)"
-_KEY: Final = "x-goog-api-key: $GEMINI_API_KEY"
+_SCOPE: Final = "https://www.googleapis.com/auth/cloud-platform"
+_TOKEN: Final = 'Credentials("sandbox")'
+"""On this machine a sandbox answers: it takes any token, and a user's own must not be sent to it."""
+_IMPORT_TOKEN: Final = "from google.oauth2.credentials import Credentials\n"
 
 
 @dataclass(frozen=True)
 class Snippets:
-    """Text that runs as it is: ``python`` with the ``packages`` installed, ``curl`` with gcloud logged in or with an API key."""
+    """Text that runs as it is: ``python`` with the ``packages`` installed, ``curl`` with gcloud logged in or with an API key.
+
+    At the address of a sandbox neither a login nor a key is needed.
+    """
 
     python: str
     curl: str
@@ -42,10 +48,15 @@ def snippets_of(
     if bison is not None:
         content = '["candidates"][0]["content"]' if "chat" in bison else '["content"]'
         return _of_predict(f"{origin}/v1/{name}:predict", instance_for(bison, _QUESTION), content)
-    options = f', http_options={{"base_url": "{origin}"}}' if chosen.base_url else ""
-    client = f'vertexai=True, project="{name.project}", location="{name.location}"{options}'
+    client = ["vertexai=True", f'project="{name.project}"', f'location="{name.location}"']
+    imported = ""
+    if is_loopback(origin):
+        client, imported = [*client, f"credentials={_TOKEN}"], _IMPORT_TOKEN
+    if chosen.base_url:
+        client.append(f'http_options={{"base_url": "{origin}"}}')
     body = {"contents": [{"role": "user", "parts": [{"text": _QUESTION}]}]}
-    return Snippets(_python(client, str(name)), _curl(f"{origin}/v1/{name}:generateContent", _BEARER, body))
+    python = _python(", ".join(client), str(name), imported)
+    return Snippets(python, _curl(f"{origin}/v1/{name}:generateContent", _bearer(origin), body))
 
 
 def gemini_snippets_of(name: str, settings: Settings | None = None) -> Snippets:
@@ -53,29 +64,39 @@ def gemini_snippets_of(name: str, settings: Settings | None = None) -> Snippets:
     parse_gemini_tuned_model(name)
     chosen = settings or Settings()
     origin = chosen.origin("generativelanguage")
-    is_google = chosen.base_url is None and chosen.gemini_base_url is None
-    options = "" if is_google else f'http_options={{"base_url": "{origin}"}}'
+    client = ['api_key="sandbox"'] if is_loopback(origin) else []
+    if chosen.base_url is not None or chosen.gemini_base_url is not None:
+        client.append(f'http_options={{"base_url": "{origin}"}}')
+    key = "sandbox" if is_loopback(origin) else "$GEMINI_API_KEY"
     body = {"contents": [{"parts": [{"text": _QUESTION}]}]}
-    return Snippets(_python(options, name), _curl(f"{origin}/v1beta/{name}:generateContent", _KEY, body))
+    url = f"{origin}/v1beta/{name}:generateContent"
+    return Snippets(_python(", ".join(client), name), _curl(url, f"x-goog-api-key: {key}", body))
 
 
-def _python(client: str, model: str) -> str:
+def _python(client: str, model: str, imported: str = "") -> str:
     return (
-        f"from google import genai\n\nclient = genai.Client({client})\nanswer = client.models.generate_content(\n"
-        f'    model="{model}",\n    contents="{_QUESTION}",\n)\nprint(answer.text)\n'
+        f"from google import genai\n{imported}\nclient = genai.Client({client})\n"
+        f'answer = client.models.generate_content(\n    model="{model}",\n    contents="{_QUESTION}",\n)\n'
+        "print(answer.text)\n"
     )
 
 
 def _of_predict(url: str, instance: dict[str, Any], content: str) -> Snippets:
     """google-genai has no predict, so the request is sent with the session of google-auth. The answer's text is at ``content``."""
     body = {"instances": [instance]}
+    session = "from google.auth.transport.requests import AuthorizedSession\n"
+    login = f'import google.auth\n{session}\ncredentials, _ = google.auth.default(scopes=["{_SCOPE}"])\n'
+    if is_loopback(url):
+        login = f"{session}{_IMPORT_TOKEN}\ncredentials = {_TOKEN}\n"
     python = (
-        "import google.auth\nfrom google.auth.transport.requests import AuthorizedSession\n\n"
-        'credentials, _ = google.auth.default(scopes=["https://www.googleapis.com/auth/cloud-platform"])\n'
-        f'answer = AuthorizedSession(credentials).post(\n    "{url}",\n    json={_literal(body)},\n)\n'
+        f'{login}answer = AuthorizedSession(credentials).post(\n    "{url}",\n    json={_literal(body)},\n)\n'
         f'print(answer.json()["predictions"][0]{content})\n'
     )
-    return Snippets(python, _curl(url, _BEARER, body), _AUTH)
+    return Snippets(python, _curl(url, _bearer(url), body), _AUTH)
+
+
+def _bearer(url: str) -> str:
+    return f"Authorization: Bearer {'sandbox' if is_loopback(url) else '$(gcloud auth print-access-token)'}"
 
 
 def _literal(body: dict[str, Any]) -> str:

@@ -118,10 +118,12 @@ def test_the_snippets_of_a_bison_model_ask_with_predict(
 def test_the_snippets_of_the_gemini_api_name_the_configured_address() -> None:
     at = "http://127.0.0.1:8085"
     found = gemini_snippets_of("tunedModels/mine", Settings(gemini_base_url=at))
-    assert f'genai.Client(http_options={{"base_url": "{at}"}})' in found.python
+    assert f'genai.Client(api_key="sandbox", http_options={{"base_url": "{at}"}})' in found.python
     assert f"'{at}/v1beta/tunedModels/mine:generateContent'" in found.curl
-    assert '-H "x-goog-api-key: $GEMINI_API_KEY"' in found.curl
-    compile(found.python, "snippet", "exec")
+    assert '-H "x-goog-api-key: sandbox"' in found.curl
+    apart = gemini_snippets_of("tunedModels/mine", Settings(gemini_base_url="https://gemini.example.com"))
+    assert 'genai.Client(http_options={"base_url": "https://gemini.example.com"})' in apart.python
+    assert '-H "x-goog-api-key: $GEMINI_API_KEY"' in apart.curl
 
 
 def test_the_snippets_of_the_gemini_api_name_googles_address_by_default() -> None:
