@@ -21,7 +21,9 @@ def show_metrics(steps: Sequence[Mapping[str, Any]]) -> None:
     bars = _bars([float(step["/train_total_loss"]) for step in chosen])
     evaluated: list[Mapping[str, Any]] = [step for step in steps if "/eval_total_loss" in step]
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for title in ("step", "epoch", "train loss", "train accuracy"):
+    accuracy, evaluation = "/train_fraction_of_correct_next_step_preds", "/eval_fraction_of_correct_next_step_preds"
+    is_counted = any(accuracy in step for step in steps)
+    for title in ("step", "epoch", "train loss", *(["train accuracy"] if is_counted else [])):
         table.add_column(title, justify="right")
     if evaluated:
         for title in ("eval loss", "eval accuracy"):
@@ -30,11 +32,11 @@ def show_metrics(steps: Sequence[Mapping[str, Any]]) -> None:
     for step, bar in zip(chosen, bars, strict=True):
         loss = float(step["/train_total_loss"])
         row = [str(step.get("step", "")), str(step.get("epoch", ""))]
-        row += [f"{loss:.3f}", _percent(step.get("/train_fraction_of_correct_next_step_preds"))]
+        row += [f"{loss:.3f}", *([_percent(step.get(accuracy))] if is_counted else [])]
         if evaluated:
             seen = step.get("/eval_total_loss")
             row += ["" if seen is None else f"{float(seen):.3f}"]
-            row += [_percent(step.get("/eval_fraction_of_correct_next_step_preds"))]
+            row += [_percent(step.get(evaluation))]
         table.add_row(*row, bar)
     console = Console(highlight=False, width=100)
     with console.capture() as shown:

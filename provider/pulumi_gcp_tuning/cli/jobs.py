@@ -136,7 +136,7 @@ def _facts_of(report: JobReport) -> Iterator[tuple[str, str | None]]:
     yield "error", report.error
     yield "base model", job.base_model
     yield "display name", job.display_name
-    yield "owner", job.owner
+    yield "owner", listing.owner_in_words(job.owner)
     yield "age", None if job.age_seconds is None else f"{shown_age(job.age_seconds)} (created {job.created})"
     yield "started", report.started
     yield "ended", report.ended
@@ -144,6 +144,7 @@ def _facts_of(report: JobReport) -> Iterator[tuple[str, str | None]]:
     yield "steps", _count(report.steps)
     yield "model", report.model
     yield "endpoint", report.endpoint
+    yield "weights", report.weights
     for each in report.checkpoints:
         said = f"epoch {each.get('epoch', '?')}, step {each.get('step', '?')}, {each.get('endpoint', 'no endpoint')}"
         yield f"checkpoint {each.get('checkpointId', '?')}", said

@@ -83,6 +83,11 @@ def connection_of_list(
     return connection_and_states(project, region, current, cwd, pulumi)
 
 
+def owner_in_words(owner: str | None) -> str | None:
+    """The owner; of a stack whose state was not read, how to see more than its hash."""
+    return f"{owner} (--stack STACK names it)" if owner is not None and owner.startswith("stack ") else owner
+
+
 def print_facts(facts: Iterator[tuple[str, str | None]]) -> None:
     """Prints lines of a name and a value; a value that is not known is left out."""
     from pulumi_gcp_tuning.cli.tables import printable

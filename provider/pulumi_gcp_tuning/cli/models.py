@@ -60,7 +60,10 @@ def list_all(
 @app.command("get")
 def get(
     model: Annotated[
-        str, typer.Argument(help="The name of a model: projects/P/locations/L/models/M, or with @VERSION.")
+        str,
+        typer.Argument(
+            help="A model, projects/P/locations/L/models/M, also with @VERSION; or an endpoint that serves only one."
+        ),
     ],
     *,
     stack: listing.Stack = None,
@@ -112,7 +115,7 @@ def _facts_of(report: ModelReport) -> Iterator[tuple[str, str | None]]:
     yield "display name", model.display_name
     yield "base model", model.base_model
     yield "job", model.job_id
-    yield "owner", model.owner
+    yield "owner", listing.owner_in_words(model.owner)
     yield "age", None if model.age_seconds is None else f"{shown_age(model.age_seconds)} (created {model.created})"
     yield "kept", model.kept
     yield "default checkpoint", model.default_checkpoint

@@ -38,12 +38,12 @@ def print_table(title: str, heads: Sequence[str], lines: Sequence[Sequence[str]]
 
 
 def print_columns(heads: Sequence[str], lines: Sequence[Sequence[str]], names: Sequence[str]) -> None:
-    """Prints columns that fit the terminal, cut at its edge, and under each line the names of the thing in full, one a line."""
+    """Prints columns, cut at the edge of a terminal, and under each line the names of the thing in full, one a line."""
     from rich.cells import cell_len, set_cell_size
 
     shown = [[printable(cell) or "-" for cell in line] for line in (heads, *lines)]
     widths = [max(cell_len(line[number]) for line in shown) for number in range(len(heads))]
-    excess = sum(widths) + 2 * (len(widths) - 1) - _console().width
+    excess = sum(widths) + 2 * (len(widths) - 1) - _console().width if _is_shown() else 0
     while excess > 0 and max(widths) > _NARROWEST:
         widest = widths.index(max(widths))
         widths[widest], excess = widths[widest] - 1, excess - 1
@@ -90,9 +90,15 @@ def _wrapped(parts: Sequence[str], width: int) -> list[str]:
     return [row for line in lines for row in textwrap.wrap(line, width, subsequent_indent="  ")]
 
 
+def _is_shown() -> bool:
+    """Whether the output has the edge of a terminal; a pipe and a file have none."""
+    from rich.console import Console
+
+    return Console().is_terminal or "COLUMNS" in os.environ
+
+
 def _console() -> Console:
     """The width of the terminal; a common width for a pipe or a file."""
     from rich.console import Console
 
-    terminal = Console()
-    return terminal if terminal.is_terminal or "COLUMNS" in os.environ else Console(width=_PIPE_WIDTH)
+    return Console() if _is_shown() else Console(width=_PIPE_WIDTH)

@@ -50,12 +50,16 @@ class JobList:
 
 @dataclass(frozen=True, kw_only=True)
 class JobReport:
-    """A job with what it made and why it failed. ``steps`` is the number of steps of the whole training."""
+    """A job with what it made and why it failed. ``steps`` is the number of steps of the whole training.
+
+    ``weights`` is the folder of the final checkpoint of an open model's job that has succeeded.
+    """
 
     job: FoundJob
     error: str | None
     model: str | None
     endpoint: str | None
+    weights: str | None
     checkpoints: tuple[Mapping[str, Any], ...]
     epochs: int | None
     steps: int | None

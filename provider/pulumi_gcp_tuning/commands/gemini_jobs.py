@@ -73,6 +73,7 @@ class GeminiJob:
             error=said or None,
             model=self.name if self.model.get("state") == "ACTIVE" else None,
             endpoint=None,
+            weights=None,
             checkpoints=(),
             epochs=counts.epochs,
             steps=counts.steps,

@@ -26,8 +26,10 @@ from pulumi_gcp_tuning.commands.places import (
     tuning_regions,
 )
 from pulumi_gcp_tuning.commands.snippets import Snippets, gemini_snippets_of, snippets_of
+from pulumi_gcp_tuning.errors import Refused
 from pulumi_gcp_tuning.gemini_names import is_gemini_tuned_model, parse_gemini_tuned_model
-from pulumi_gcp_tuning.names import ModelName
+from pulumi_gcp_tuning.grammar import counted
+from pulumi_gcp_tuning.names import EndpointName, ModelName
 from pulumi_gcp_tuning.resources.core.catalogue import catalogue_of
 from pulumi_gcp_tuning.resources.core.claims import kept_by
 from pulumi_gcp_tuning.resources.core.labels import (
@@ -105,8 +107,9 @@ def list_models(
     gemini_api: bool | None = None,
     connection: Connection | None = None,
 ) -> ModelList:
-    """The tuned models of a project with all their versions, the newest first: those with Google's label of the base model, or ours.
+    """The tuned models of a project with all their versions, the newest first.
 
+    These are the models with Google's label of the base model, or ours, and those of deployed weights.
     ``regions`` are those of the jobs or of the models; without them, all that the catalogue has for tuning. ``base_model``
     leaves out models of another one, ``kept`` all that are in use. ``gemini_api`` is as in :func:`list_jobs`. Raises
     ApiError if no place can be listed.
@@ -130,7 +133,7 @@ def list_models(
     serving = {str(each["name"]): each for page in endpoints for each in page.items}
     found = [found_model(connection, model, serving, states) for page in models for model in page.items]
     found += [_found_tuned_model(connection, model, states) for page in tuned for model in page.items]
-    wanted = None if base_model is None else base_model_label(base_model)
+    wanted = None if base_model is None else _label_of(base_model)
     chosen = [
         each for each in found if (wanted is None or each.base_model == wanted) and (each.kept is not None or not kept)
     ]
@@ -143,7 +146,10 @@ def list_models(
 
 
 def find_model(name: str, *, states: Sequence[StackState] = (), connection: Connection | None = None) -> ModelReport:
-    """One model by its full name. Raises NotFound if Google has none of that name, MalformedName for another text."""
+    """One model by its full name, or by that of an endpoint which serves only this model.
+
+    Raises NotFound if Google has none of that name, MalformedName for another text, Refused for another endpoint.
+    """
     connection = connection or connect()
     if is_gemini_tuned_model(name):
         tuned = connection.google.tuned_models.get(parse_gemini_tuned_model(name))
@@ -152,8 +158,10 @@ def find_model(name: str, *, states: Sequence[StackState] = (), connection: Conn
             endpoint=None,
             snippets=gemini_snippets_of(name, connection.settings),
         )
-    parsed = ModelName.parse(name)
     vertex = connection.google.vertex_of(name)
+    if "/endpoints/" in name:
+        name = _served_by(name, vertex.get_endpoint(str(EndpointName.parse(name))))
+    parsed = ModelName.parse(name)
     model = vertex.get_model(str(parsed))
     serving = {each: vertex.get_endpoint(each) for each in _endpoints_of(model)}
     found = found_model(connection, model, serving, states)
@@ -174,21 +182,21 @@ def found_model(
     states: Sequence[StackState] = (),
 ) -> FoundModel:
     """What Google's answer says of a model; ``endpoints`` are those that were read, by name."""
-    labels = effective_labels(model)
-    names = _endpoints_of(model)
+    labels, names = effective_labels(model), _endpoints_of(model)
+    own = labels if IDENTITY in labels or not _has_own_id(model) else _labels_of_machine(names, endpoints)
     default = model.get("defaultCheckpointId")
     return FoundModel(
         name=str(model["name"]),
         version=model.get("versionId"),
         aliases=tuple(model.get("versionAliases") or ()),
         display_name=model.get("displayName"),
-        base_model=labels.get(BASE_MODEL),
+        base_model=labels.get(BASE_MODEL) or _base_of_weights(model),
         job_id=labels.get(JOB),
         created=model.get("createTime"),
         age_seconds=age_of(model.get("createTime"), connection.now()),
         endpoints=names,
         default_checkpoint=None if default is None else str(default),
-        owner=owner_of(labels, states),
+        owner=owner_of(own, states),
         kept=_kept(labels),
         cost=cost_of_endpoints(_only(endpoints[each], model) for each in names if each in endpoints).text,
         labels=labels,
@@ -203,7 +211,7 @@ def _found_tuned_model(connection: Connection, model: Mapping[str, Any], states:
         version=None,
         aliases=(),
         display_name=model.get("displayName"),
-        base_model=None if base_model is None else base_model_label(str(base_model)),
+        base_model=None if base_model is None else _label_of(str(base_model)),
         job_id=None,
         created=model.get("createTime"),
         age_seconds=age_of(model.get("createTime"), connection.now()),
@@ -214,6 +222,41 @@ def _found_tuned_model(connection: Connection, model: Mapping[str, Any], states:
         cost=BY_THE_CALL.text,
         labels={},
     )
+
+
+def _label_of(base_model: str) -> str:
+    """Google's label for a base model; the Gemini API writes ``models/`` before its id."""
+    return base_model_label(base_model.removeprefix("models/"))
+
+
+def _has_own_id(model: Mapping[str, Any]) -> bool:
+    """Whether a model is one of deployed weights: it cannot have our labels, but the id is of our choosing."""
+    return "/models/gcp-tuning-" in str(model["name"])
+
+
+def _base_of_weights(model: Mapping[str, Any]) -> str | None:
+    """The base model of deployed weights, by ``publishers/P/models/M`` that Model Garden writes."""
+    public = ((model.get("baseModelSource") or {}).get("modelGardenSource") or {}).get("publicModelName")
+    parts = str(public or "").split("/")
+    return _label_of(f"{parts[1]}/{parts[3]}") if len(parts) == 4 else None
+
+
+def _labels_of_machine(names: Sequence[str], endpoints: Mapping[str, Mapping[str, Any]]) -> Mapping[str, str]:
+    """The labels of the endpoint that was made with a model of weights."""
+    labels = (effective_labels(endpoints[each]) for each in names if each in endpoints)
+    return next((each for each in labels if IDENTITY in each), {})
+
+
+def _served_by(name: str, endpoint: Mapping[str, Any]) -> str:
+    """The one model that an endpoint serves. Raises Refused if there is none, or several."""
+    models = {
+        str(ModelName.parse(str(each["model"])).at(str(each.get("modelVersionId") or "1")))
+        for each in endpoint.get("deployedModels") or ()
+    }
+    if len(models) != 1:
+        several = "".join(f"\n  {each}" for each in sorted(models))
+        raise Refused(f"The endpoint serves {counted(len(models), 'model')}; name one model.\n  {name}{several}")
+    return models.pop()
 
 
 def _endpoints_of(model: Mapping[str, Any]) -> tuple[str, ...]:
@@ -254,7 +297,11 @@ def _endpoints_at(connection: Connection, place: str) -> Asked:
 
 def _tuned(vertex: VertexApi, place: str) -> Iterator[Mapping[str, Any]]:
     """The versions of the tuned models of a place, of which Google's list has the default one of each."""
-    models = (each for each in vertex.list_models(place) if {BASE_MODEL, IDENTITY} & effective_labels(each).keys())
+    models = (
+        each
+        for each in vertex.list_models(place)
+        if {BASE_MODEL, IDENTITY} & effective_labels(each).keys() or _has_own_id(each)
+    )
     with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
         while some := list(islice(models, AT_ONCE)):
             for versions in pool.map(partial(_versions_of, vertex), some):

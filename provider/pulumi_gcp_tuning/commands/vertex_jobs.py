@@ -11,6 +11,7 @@ from pulumi_gcp_tuning.commands.found_jobs import Counts, FoundJob, JobReport, o
 from pulumi_gcp_tuning.errors import Refused
 from pulumi_gcp_tuning.resources.core.catalogue import catalogue_of
 from pulumi_gcp_tuning.resources.core.labels import effective_labels
+from pulumi_gcp_tuning.resources.facts.checkpoints import checkpoint_folder
 from pulumi_gcp_tuning.resources.jobs.billing import base_model_of, cost_of_training, epochs_of, steps_of, whole
 from pulumi_gcp_tuning.resources.jobs.kinds import kind_of
 from pulumi_gcp_tuning.resources.jobs.metrics import read_metrics
@@ -64,13 +65,14 @@ class VertexJob:
     def report(self, states: Sequence[StackState] = ()) -> JobReport:
         """That, with what it made and why it failed."""
         kind, job = self.kind, self.job
-        made = kind.made(job)
+        made, folder = kind.made(job), job.get("outputUri")
         said = " ".join(str(kind.error_of(job).get("message") or "").split())
         return JobReport(
             job=self.found(states),
             error=said or None,
             model=made.get("model"),
             endpoint=made.get("endpoint"),
+            weights=checkpoint_folder(str(folder)) if folder and kind.state_of(job).has_succeeded else None,
             checkpoints=tuple(made.get("checkpoints") or ()),
             epochs=epochs_of(job),
             steps=steps_of(job),

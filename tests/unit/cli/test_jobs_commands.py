@@ -37,9 +37,11 @@ def run(*arguments: str, text: str | None = None) -> Result:
     return CliRunner().invoke(app, arguments, input=text)
 
 
-def test_a_list_fits_100_columns_and_has_each_name_in_full(cloud: Cloud) -> None:
+def test_a_list_fits_the_terminal_and_has_each_name_in_full(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
     name = cloud.job().id
     cloud.google.jobs[name]["tunedModelDisplayName"] = "A name of a model that is too long for one column " * 2
+    assert "for one column" in run("jobs", "list").stdout  # a pipe has no edge
+    monkeypatch.setenv("COLUMNS", "100")
     done = run("jobs", "list")
     lines = done.stdout.splitlines()
     assert done.exit_code == 0
@@ -130,6 +132,15 @@ def test_the_stack_gives_its_jobs_the_names_of_its_resources(cloud: Cloud, tmp_p
     cli.answers["export"] = {"version": 3, "deployment": {"resources": cloud.resources}}
     done = run("jobs", "list", "--stack", "dev", "--pulumi", cli.write())
     assert "TuningJob bot of shop/dev" in done.stdout
+
+
+def test_a_job_is_shown_with_its_weights_and_the_way_to_its_owner(cloud: Cloud) -> None:
+    name = cloud.trained().id
+    assert "weights" not in run("jobs", "get", name).stdout
+    cloud.google.jobs[name]["outputUri"] = "gs://shop-data/out/"
+    said = run("jobs", "get", name).stdout
+    assert "gs://shop-data/out/postprocess/node-0/checkpoints/final\n" in said
+    assert " (--stack STACK names it)\n" in said
 
 
 def test_a_model_is_shown_with_python_and_curl_that_ask_it(cloud: Cloud) -> None:

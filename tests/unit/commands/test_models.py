@@ -10,9 +10,12 @@ from pulumi_gcp_tuning.commands import find_model, list_models
 from pulumi_gcp_tuning.commands.connection import Connection
 from pulumi_gcp_tuning.commands.snippets import gemini_snippets_of, snippets_of
 from pulumi_gcp_tuning.config import Settings
+from pulumi_gcp_tuning.errors import Refused
 from pulumi_gcp_tuning.label_keys import CLAIM_LABEL
 from pulumi_gcp_tuning.resources.core.labels import BASE_MODEL
+from pulumi_gcp_tuning.resources.registry import lifecycle_of
 from support.audited_cloud import OTHER_SPEC, Cloud
+from support.hand_made_google import urn
 
 
 def label(cloud: Cloud, name: str, **labels: str) -> dict[str, Any]:
@@ -32,7 +35,9 @@ def test_models_of_the_gemini_api_are_among_them_where_no_region_is_given(cloud:
     cloud.google.tuned_models.create("mine", {"baseModel": "models/gemini-1.5-flash-001-tuning", "displayName": "Mine"})
     (found,) = list_models(connection=connection).models
     assert (found.name, found.display_name, found.cost) == ("tunedModels/mine", "Mine", "by the call")
-    assert found.base_model == "models-gemini-1-5-flash-001-tuning"
+    assert found.base_model == "gemini-1-5-flash-001-tuning"
+    for written in ("gemini-1.5-flash-001-tuning", "models/gemini-1.5-flash-001-tuning"):
+        assert list_models(base_model=written, connection=connection).models == (found,)
     assert find_model("tunedModels/mine", connection=connection).model.name == "tunedModels/mine"
     assert list_models(regions=["us-central1"], connection=connection).models == ()
 
@@ -140,3 +145,42 @@ def test_snippets_name_the_location_and_the_host_of_the_endpoint() -> None:
         in found.curl
     )
     compile(found.python, "snippet", "exec")
+
+
+def test_deployed_weights_are_listed_with_the_base_model_and_the_owner_of_their_machine(
+    cloud: Cloud, connection: Connection
+) -> None:
+    frame, call = lifecycle_of("model_deployment"), cloud.desk.call("ModelDeployment")
+    machine = {"machineType": "g2-standard-12", "acceleratorType": "NVIDIA_L4", "acceleratorCount": 1}
+    inputs = {"artifacts": "gs://shop-data/llama", "resourceUrn": urn("ModelDeployment"), **machine}
+    made = frame.create(call, frame.check(call, {}, inputs).inputs)
+    (name,) = cloud.google.models
+    endpoint = made.outputs["endpoint"]
+    public = "publishers/meta/models/llama3_1@llama-3.1-8b"
+    cloud.google.models[name] |= {
+        "baseModelSource": {"modelGardenSource": {"publicModelName": public}},
+        "deployedModels": [{"endpoint": endpoint, "deployedModelId": "4242"}],
+    }
+    cloud.keep("ModelDeployment", made)
+    (found,) = list_models(
+        regions=["us-central1"], base_model="meta/llama3_1@llama-3.1-8b", states=[cloud.state()], connection=connection
+    ).models
+    assert (found.name, found.owner) == (name, "ModelDeployment bot of shop/dev")
+    assert found.cost.startswith("1 x g2-standard-12")
+    report = find_model(endpoint, connection=connection)
+    assert (report.model.name, report.endpoint) == (name, endpoint)
+    assert report.snippets is not None
+    assert ":predict" in report.snippets.curl
+
+
+def test_an_endpoint_that_does_not_serve_one_model_is_refused(cloud: Cloud, connection: Connection) -> None:
+    name = cloud.model_of(cloud.trained())
+    endpoint = cloud.google.models[name]["deployedModels"][0]["endpoint"]
+    assert find_model(endpoint, connection=connection).model.name == name
+    other = {"id": "9", "model": name.replace("/models/", "/models/1")}
+    cloud.google.endpoints[endpoint]["deployedModels"].append(other)
+    with pytest.raises(Refused, match="serves 2 models; name one"):
+        find_model(endpoint, connection=connection)
+    cloud.google.endpoints[endpoint]["deployedModels"] = []
+    with pytest.raises(Refused, match="serves 0 models"):
+        find_model(endpoint, connection=connection)
