@@ -40,5 +40,6 @@ talk = PipelineTuningJob(
     gcs_output_directory=output,
 )
 pulumi.export("endpoints", {steps: model.endpoint for steps, model in models.items()})
-pulumi.export("metrics", {steps: model.metrics for steps, model in models.items()})
+if config.get("tensorboard"):
+    pulumi.export("metrics", {steps: model.metrics for steps, model in models.items()})
 pulumi.export("chat", TunedModel("talk", tuning_job=talk).endpoint)
