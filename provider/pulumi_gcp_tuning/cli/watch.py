@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
 
 FAILED: Final = 1
 INTERRUPTED: Final = 130
-_BAR: Final = 20
+_BARS: Final = (20, 10, 5)
+"""The widths of a bar: the widest one that leaves room for the words."""
 
 
 def watch(
@@ -118,22 +120,29 @@ def line_of(sight: Sight) -> str:
 
 
 def table_of(sights: Sequence[Sight], width: int) -> Table:
-    """One line for each job, with a bar."""
+    """One line for each job, with a bar if it fits beside the words."""
     from rich.table import Table
     from rich.text import Text
 
     from pulumi_gcp_tuning.cli.tables import printable
 
-    table = Table.grid(padding=(0, 2))
-    table.add_column(no_wrap=True, overflow="ellipsis", max_width=max(12, width // 4))
-    table.add_column(no_wrap=True, width=_BAR)
-    table.add_column(no_wrap=True, overflow="ellipsis")
     titles = [title_of(each) for each in sights]
-    for each, title in zip(sights, titles, strict=True):
-        known = f"{title} …{each.name[-6:]}" if titles.count(title) > 1 else title
+    known = [
+        f"{title} …{each.name[-6:]}" if titles.count(title) > 1 else title
+        for each, title in zip(sights, titles, strict=True)
+    ]
+    longest = min(max(map(len, known), default=0), max(12, width // 4))
+    words = max((len(line_of(replace(each, problem=None))) for each in sights), default=0)
+    size = next((each for each in _BARS if longest + each + words + 2 * 2 <= width), 0)
+    table = Table.grid(padding=(0, 2, 0, 0))
+    table.add_column(no_wrap=True, overflow="ellipsis", width=longest)
+    if size:
+        table.add_column(no_wrap=True, width=size)
+    table.add_column(no_wrap=True, overflow="ellipsis")
+    for each, title in zip(sights, known, strict=True):
         done = each.share
-        bar = " " * _BAR if done is None else "█" * round(_BAR * done) + "░" * (_BAR - round(_BAR * done))
-        table.add_row(Text(printable(known)), Text(bar), Text(printable(line_of(each))))
+        bar = " " * size if done is None else "█" * round(size * done) + "░" * (size - round(size * done))
+        table.add_row(Text(printable(title)), *([Text(bar)] if size else []), Text(printable(line_of(each))))
     return table
 
 
@@ -175,8 +184,6 @@ def _shown(rounds: Iterable[tuple[Sight, ...]], console: Console) -> Iterator[tu
 
 
 def _without_time(sight: Sight) -> Sight:
-    from dataclasses import replace
-
     return replace(sight, seconds_left=None)
 
 

@@ -206,7 +206,20 @@ def test_the_live_table_has_a_bar_and_fits_the_terminal() -> None:
         console.print(watch.table_of([_sight(3, problem="x" * 200)], 60))
     (line,) = shown.get().splitlines()
     assert len(line) <= 60
-    assert line.count("█") == round(watch._BAR / 3)
+    assert line.count("█") == round(20 / 3)
+
+
+@pytest.mark.parametrize(("width", "bar"), [(120, 20), (90, 10), (84, 5), (80, 0)])
+def test_the_bar_leaves_room_for_the_words(width: int, bar: int) -> None:
+    from rich.console import Console
+
+    console = Console(width=width, file=sys.stdout)
+    sight = Sight(name="projects/p/1234567890", step=45, steps=90, epoch=1, epochs=5, loss=0.001401, seconds_left=420.0)
+    with console.capture() as shown:
+        console.print(watch.table_of([sight], width))
+    (line,) = shown.get().splitlines()
+    assert line.rstrip().endswith("not read yet, epoch 1/5, step 45/90, loss 0.001401, 7 min left")
+    assert line.count("█") + line.count("░") == bar
 
 
 def test_jobs_of_one_title_have_the_end_of_their_ids(cloud: Cloud) -> None:
