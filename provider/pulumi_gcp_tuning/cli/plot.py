@@ -36,7 +36,7 @@ def plot(
     for number, (title, steps) in enumerate(read.items()):
         if len(read) > 1:
             typer.echo(f"{chr(10) if number else ''}{title}")
-        show_metrics(steps)
+        show_metrics(steps, beside=read.values())
 
 
 def read_jobs(names: Sequence[str]) -> Mapping[str, Sequence[Mapping[str, Any]]]:

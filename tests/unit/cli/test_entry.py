@@ -266,6 +266,14 @@ def test_bars_follow_the_logarithm_of_the_loss_under_a_heading(capsys: pytest.Ca
     assert [row.count("█") for row in rows] == [30, 20, 11, 1]
 
 
+def test_the_bars_of_two_jobs_have_one_scale(capsys: pytest.CaptureFixture[str]) -> None:
+    first, second = ([{"step": 1, "/train_total_loss": loss}] for loss in (10, 0.1))
+    for each in (first, second):
+        show_metrics(each, beside=[first, second])
+    rows = [row.count("█") for row in capsys.readouterr().out.splitlines() if "█" in row]
+    assert rows == [30, 1]
+
+
 def test_a_loss_that_does_not_change_or_is_zero_has_bars(capsys: pytest.CaptureFixture[str]) -> None:
     show_metrics([{"step": 1, "/train_total_loss": 0.5}, {"step": 2, "/train_total_loss": 0.5}])
     show_metrics([{"step": 1, "/train_total_loss": 0.5}, {"step": 2, "/train_total_loss": 0}])
