@@ -15,7 +15,7 @@ from pulumi_gcp_tuning.declare.arguments import Labels, Text, WrongArgumentError
 from pulumi_gcp_tuning.declare.endpoint import Endpoint
 from pulumi_gcp_tuning.declare.model_deployment import ModelDeployment
 from pulumi_gcp_tuning.declare.resource import args_and_opts, naming
-from pulumi_gcp_tuning.declare.shared import EncryptionSpecArgs, EncryptionSpecArgsDict
+from pulumi_gcp_tuning.declare.shared import EncryptionSpecArgs, EncryptionSpecArgsDict, ModelUsage, TuningMetrics
 from pulumi_gcp_tuning.declare.tuned_model import OnReplaceArgs, OnReplaceArgsDict, TunedModel
 from pulumi_gcp_tuning.declare.tuning_dataset import TuningDataset
 from pulumi_gcp_tuning.declare.tuning_job import TuningJob
@@ -120,6 +120,8 @@ class FineTunedModel(pulumi.ComponentResource):
     - ``weights``: The folder of an open model's final checkpoint; without ``machine`` once a later ``up`` or refresh has
       seen that the job succeeded.
     - ``endpoint``: The endpoint that answers: your own, that of the machine, else the one that Google made.
+    - ``metrics``, ``usage``: The losses of the training; its links and costs. Without ``machine`` an open model has them
+      when ``weights`` is there.
     - ``snippets``: How an application asks it: ``python``, ``curl`` and ``packages``; None if nothing serves it.
     """
 
@@ -198,6 +200,21 @@ class FineTunedModel(pulumi.ComponentResource):
         """How an application asks it; made when a program reads it."""
         served = self.deployment or self.tuned_model
         return Output.from_input(None) if served is None else served.snippets
+
+    @property
+    def metrics(self) -> Output[TuningMetrics | None]:
+        """The first, best and last values of the training."""
+        return self._trained.metrics
+
+    @property
+    def usage(self) -> Output[ModelUsage | None]:
+        """Links and costs of the training, and what answers cost."""
+        return self._trained.usage
+
+    @property
+    def _trained(self) -> TunedModel | ModelDeployment | TuningJob:
+        """What waits for the training and then has its results; an open model's job alone has them after a refresh."""
+        return self.tuned_model or self.deployment or self.job
 
     def _shared(self, *names: str) -> dict[str, Any]:
         """The given arguments of these names, and the checks."""

@@ -27,7 +27,9 @@ class Engine(pulumi.runtime.Mocks):
 
     def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
         self.seen[args.typ.removeprefix(OURS), args.name] = args.inputs
-        return f"{args.name}-id", {**args.inputs, "uri": f"gs://b/{args.name}"}
+        kind = args.typ.removeprefix(OURS)
+        found = {"uri": f"gs://b/{args.name}", "finalCheckpointUri": f"gs://b/of/{kind}", "usage": {"jobUrl": kind}}
+        return f"{args.name}-id", {**args.inputs, **found, "metrics": {"trainTotalLoss": {"bestStep": len(kind)}}}
 
     def call(self, args: pulumi.runtime.MockCallArgs) -> Any:
         assert args.token == "gcp:organizations/getProject:getProject"
@@ -150,6 +152,30 @@ def test_an_open_model_is_trained_into_the_bucket_and_served_on_a_machine(data: 
     )
     assert {kind for kind, _ in engine.seen if kind in ("TunedModel", "Endpoint")} == set()
     assert (made.tuned_model, made.own_endpoint) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("more", "kind"),
+    [
+        pytest.param({}, "TunedModel", id="Gemini"),
+        pytest.param({"own_endpoint": True, "location": "us-central1"}, "TunedModel", id="Gemini on an endpoint"),
+        pytest.param(OPEN, "TuningJob", id="open"),
+        pytest.param({**OPEN, "machine": MACHINE}, "ModelDeployment", id="open on a machine"),
+    ],
+)
+def test_the_results_of_the_training_are_those_of_what_waits_for_it(data: str, more: Any, kind: str) -> None:
+    found: list[Any] = []
+    pulumi.runtime.set_mocks(Engine(), preview=False)
+    given: Any = {"base_model": "gemini-3.1-flash-lite", "bucket": "b", "training_data": data, **more}
+
+    def program() -> Any:
+        made = tuning.FineTunedModel("router", **given)
+        return pulumi.Output.all(made.metrics, made.usage, made.weights).apply(found.append)
+
+    run(program)
+    metrics, usage, weights = found[0]
+    assert (metrics.train_total_loss.best_step, usage.job_url) == (len(kind), kind)
+    assert weights == f"gs://b/of/{'ModelDeployment' if 'machine' in more else 'TuningJob'}"
 
 
 def test_without_a_machine_nothing_serves_an_open_model(data: str) -> None:
