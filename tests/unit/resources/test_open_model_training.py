@@ -8,7 +8,7 @@ import pytest
 
 from pulumi_gcp_tuning.resources.jobs import metrics
 from pulumi_gcp_tuning.resources.registry import lifecycle_of
-from support.declared_tuning_job import TUNING_JOB, created
+from support.declared_tuning_job import TUNING_JOB, created, declared
 from support.hand_made_google import Desk, urn
 
 OPEN = {
@@ -110,3 +110,11 @@ def test_a_deployment_of_a_release_without_them_stands_still() -> None:
     made, inputs = deployed(desk, ended(desk, **OPEN).id)
     older = {key: value for key, value in made.outputs.items() if key not in ("metrics", "usage")}
     assert DEPLOYMENT.diff(desk.call("ModelDeployment"), made.id, older, inputs).changed is False
+
+
+def test_a_job_in_any_region_takes_a_slot_of_the_one_quota_of_open_models() -> None:
+    desk = Desk()
+    TUNING_JOB.check(desk.call(), {}, declared(**OPEN))
+    listed = {str(what).split("/")[3] for verb, what in desk.google.journal if verb == "list_tuning_jobs"}
+    seed = {"us-central1", "europe-west4", "us-west1", "us-east5", "asia-southeast1"}
+    assert seed <= listed

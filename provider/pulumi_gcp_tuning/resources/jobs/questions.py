@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 
 Asked: TypeAlias = dict[str, Callable[[], Any]]
 
-_MOST_OTHERS: Final = 4
+_MOST_OTHERS: Final = 6
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -199,10 +199,11 @@ def _regions_of_quota(job: JobDeclaration, place: str, catalogue: Catalogue, as_
     For a model that can be tuned in many regions only the job's own is asked, because one number does not justify so
     many lists.
     """
-    if job.family != "gemini":
+    product = {"gemini": "GEMINI", "open": "OPEN"}.get(job.family or "")
+    if product is None:
         return [place]
-    live = [catalogue.models[name] for name in catalogue.tunable_models(as_of)]
-    others = {region for row in live if row.product == "GEMINI" for region in row.regions} - {place}
+    live = [row for row in catalogue.models.values() if row.product == product and row.tunable_at(as_of)]
+    others = {region for row in live for region in row.regions} - {place}
     return [place, *sorted(others)] if len(others) <= _MOST_OTHERS else [place]
 
 
