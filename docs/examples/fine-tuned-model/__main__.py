@@ -19,3 +19,5 @@ router = FineTunedModel(
 
 pulumi.export("model", router.model)
 pulumi.export("endpoint", router.endpoint)
+pulumi.export("metrics", router.metrics)
+pulumi.export("ask", router.snippets)

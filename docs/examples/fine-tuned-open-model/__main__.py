@@ -20,3 +20,6 @@ tickets = FineTunedModel(
 
 pulumi.export("tuning_job", tickets.job.id)
 pulumi.export("endpoint", tickets.endpoint)
+pulumi.export("weights", tickets.weights)
+pulumi.export("metrics", tickets.metrics)
+pulumi.export("ask", tickets.snippets)
