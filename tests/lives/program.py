@@ -183,11 +183,10 @@ class Program:
             "hyperParameters": {"epochCount": self.epochs},
         }
         told = {"fromResources": ["supervisedTuningSpec"]}
-        place = {"outputUri": f"gs://shop-data/weights/of-{self.content}{self.epochs}{self.retry}"}
         return {
             "baseModel": "meta/llama3_1@llama-3.1-8b-instruct",
             "supervisedTuningSpec": spec,
-            **place,
+            "outputUri": "gs://shop-data/weights/{training}",
             **told,
             **self._retry,
         }

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from lives.world import Violation
 from pulumi_gcp_tuning.audit.state import key_of, read_state
+from pulumi_gcp_tuning.resources.core.labels import IDENTITY, SPEC
+from pulumi_gcp_tuning.resources.jobs.spec import folder_of_training
 from support.hand_made_google import by_number
 
 if TYPE_CHECKING:
@@ -42,7 +44,9 @@ def _exported(entry: Entry) -> dict[str, Any]:
 def names_of(entry: Entry) -> frozenset[str]:
     """What an entry of state names, as :meth:`Cloud.things` calls it."""
     if entry.kind in ("tuning_job", "pipeline_tuning_job"):
-        folder = entry.outputs.get("outputUri")
+        folder, labels = entry.outputs.get("outputUri"), entry.outputs.get("effectiveLabels") or {}
+        if folder and SPEC in labels:
+            folder = folder_of_training(folder, labels[IDENTITY], labels[SPEC])
         return frozenset({f"running {by_number(entry.id)}", *([folder] if folder else [])})
     if entry.kind == "tuned_model":
         points = [each.get("endpoint") for each in entry.outputs.get("checkpoints") or ()]
