@@ -90,11 +90,15 @@ def test_a_renamed_stack_trains_again_and_destroys_what_it_kept_under_its_old_na
     expect_settled(stack, sandbox, jobs=2)
 
 
-def test_a_tainted_model_of_a_renamed_stack_is_known_as_its_own(after_up: AfterUp) -> None:
+@pytest.mark.parametrize(
+    ("kind", "name"), [("TunedModel", "router"), ("TuningJob", "router"), ("TuningDataset", "training")]
+)
+def test_a_tainted_entry_of_a_renamed_stack_is_known_as_its_own(after_up: AfterUp, kind: str, name: str) -> None:
     stack, sandbox = after_up(MAIN)
     rename(stack, "prod")
     endpoint = stack.outputs()["endpoint"]
-    stack.run("state", "taint", stack.resource_of("TunedModel", "router")["urn"], "--yes").expect_ok()
+    stack.run("state", "taint", stack.resource_of(kind, name)["urn"], "--yes").expect_ok()
+    assert "trains" not in stack.preview().expect_ok().text
     assert "another TunedModel" not in stack.up().expect_ok().text
     assert stack.outputs()["endpoint"] == endpoint
     assert sandbox.call("GET", f"v1/{endpoint}")["deployedModels"]

@@ -13,7 +13,7 @@ where possible.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
@@ -182,19 +182,28 @@ class Holdings:
         """Whether a resource of this run had this id and is about to be replaced."""
         return any(may_be_same_resource(each.id, name) for each in self._all().replaced.values())
 
-    def earlier_urns(self, kind: str, urn: str) -> frozenset[str]:
+    def earlier_urns(self, urn: str) -> frozenset[str]:
         """The URNs that a resource's entry has had, even if it is about to be replaced: the resource may have been renamed.
 
         An entry that is replaced because a user asks for it is not compared. Other entries then show the names that
         the stack has had.
         """
         seen = self._all()
-        held = seen.replaced.get((kind, urn)) or seen.held.get((kind, urn))
-        if held:
-            return held.urns
+        for (_, of), held in (*seen.replaced.items(), *seen.held.items()):
+            if of == urn:
+                return held.urns
         now, others = Urn.parse(urn), [*seen.replaced.values(), *seen.held.values()]
         had = [_place_of(each) for other in others for each in other.urns]
         return frozenset(str(replace(now, **each)) for each in had) - {urn}
+
+    def urns_before_rename(self, urn: str) -> Iterator[Urn]:
+        """The URNs that a resource had before its stack or project was renamed. No other resource of this run can have them."""
+        now = Urn.parse(urn)
+        for each in self.earlier_urns(urn):
+            with suppress(MalformedName):
+                read = Urn.parse(each)
+                if (read.project, read.stack) != (now.project, now.stack):
+                    yield read
 
     def was_compared(self, urn: str) -> bool:
         """Whether this run compared an entry with this URN. If so, the resource is not new, although it may be replaced."""

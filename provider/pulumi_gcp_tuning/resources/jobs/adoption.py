@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pulumi_gcp_tuning.errors import NotFound, Refused
 from pulumi_gcp_tuning.names import identity_of
 from pulumi_gcp_tuning.resources.core.declared import called, urn_of
 from pulumi_gcp_tuning.resources.core.description import keys_of
+from pulumi_gcp_tuning.resources.core.holdings import Holdings
 from pulumi_gcp_tuning.resources.core.labels import IDENTITY, SPEC
 from pulumi_gcp_tuning.resources.core.lifecycle import Call, is_known
 from pulumi_gcp_tuning.resources.facts.checkpoints import checkpoint_folder, list_checkpoints
@@ -19,13 +20,17 @@ from pulumi_gcp_tuning.resources.jobs.listing import FRESH_SECONDS, list_jobs
 
 @dataclass(frozen=True, kw_only=True)
 class Wanted:
-    """The job that a declaration asks for: its kind, place, identity and spec."""
+    """The job that a declaration asks for: its kind, place, identity and spec.
+
+    ``earlier`` are its identities from before the stack or the project was renamed.
+    """
 
     kind: JobKind
     parent: str
     identity: str
     spec: str
     resource: str
+    earlier: frozenset[str] = frozenset()
 
     def is_ours(self, job: Job) -> bool:
         """Whether the job has this identity."""
@@ -50,12 +55,14 @@ def spec_is_known(kind: DeclaredKind, inputs: Mapping[str, Any]) -> bool:
 
 def wanted_by(call: Call, kind: DeclaredKind, inputs: Mapping[str, Any]) -> Wanted:
     """What a declaration asks for. Project, location and ``retry`` must be known; an unknown spec is empty and fits no job."""
+    urn, retry = urn_of(call, inputs), inputs.get("retry")
     return Wanted(
         kind=kind,
         parent=f"projects/{inputs['project']}/locations/{inputs['location']}",
-        identity=identity_of(urn_of(call, inputs), inputs.get("retry")),
+        identity=identity_of(urn, retry),
         spec=kind.spec_hash(inputs) if spec_is_known(kind, inputs) else "",
         resource=called(call, inputs),
+        earlier=frozenset(identity_of(each, retry) for each in call.run.of(Holdings).urns_before_rename(urn)),
     )
 
 
@@ -87,6 +94,22 @@ def find_jobs(
     if unread:  # a new list tells a deleted record from a read that lags behind the list
         found += [job for job in listed(0.0) if job["name"] in unread]
     return found
+
+
+def find_existing(call: Call, wanted: Wanted, *, besides: Collection[str] = ()) -> tuple[Job | None, list[Job]]:
+    """The job to adopt, and all jobs of this identity except ``besides``. Raises Refused as :func:`choose`.
+
+    If there is none to adopt, looks for one from before the stack was renamed that no current entry of this run has.
+    """
+    jobs = find_jobs(call, wanted, besides=besides)
+    found = choose(call, wanted, jobs)
+    for identity in () if found else sorted(wanted.earlier):
+        before = replace(wanted, identity=identity)
+        fits = [job for job in find_jobs(call, before, besides=besides) if before.fits(job)]
+        found = choose(call, before, [job for job in fits if not call.run.of(Holdings).names(job["name"])])
+        if found:
+            break
+    return found, jobs
 
 
 def choose(call: Call, wanted: Wanted, jobs: Iterable[Job]) -> Job | None:

@@ -13,7 +13,7 @@ from pulumi_gcp_tuning.resources.core.holdings import Holdings
 from pulumi_gcp_tuning.resources.core.inputs import known
 from pulumi_gcp_tuning.resources.core.labels import IDENTITY, SPEC
 from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Call
-from pulumi_gcp_tuning.resources.jobs.adoption import Wanted, choose, find_jobs, wanted_at_preview
+from pulumi_gcp_tuning.resources.jobs.adoption import Wanted, find_existing, find_jobs, wanted_at_preview
 from pulumi_gcp_tuning.resources.jobs.kind import DeclaredKind, Job
 from pulumi_gcp_tuning.resources.jobs.listing import list_jobs
 from pulumi_gcp_tuning.resources.jobs.others import identities_of
@@ -46,7 +46,7 @@ def find_earlier(call: Call, kind: DeclaredKind, args: Any, inputs: Mapping[str,
     if not wanted.spec:
         return Earlier(told=say_what_runs(call, wanted) if is_new else ())
     try:
-        found = choose(call, wanted, find_jobs(call, wanted))
+        found, _ = find_existing(call, wanted)
     except ApiError:
         return Earlier(is_certain=True)
     except Refused as refusal:
@@ -93,6 +93,7 @@ def _hint_of_rename(call: Call, wanted: Wanted) -> list[str]:
         return []
     hint = (
         f"{paid[0]['name']} was submitted for the same, by another declaration. If that was this one under an older name or "
-        "parent, keep its job: opts=pulumi.ResourceOptions(aliases=[pulumi.Alias(name=OLD_NAME)])."
+        "parent, keep its job: opts=pulumi.ResourceOptions(aliases=[pulumi.Alias(name=OLD_NAME)]). After `pulumi state taint` "
+        "or --replace, aliases do not reach it; set adopt to its name."
     )
     return [hint]

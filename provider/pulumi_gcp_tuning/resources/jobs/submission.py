@@ -9,7 +9,7 @@ from pulumi_gcp_tuning.names import stack_hash
 from pulumi_gcp_tuning.resources.core.catalogue import catalogue_of
 from pulumi_gcp_tuning.resources.core.declared import called, doing, urn_of
 from pulumi_gcp_tuning.resources.core.labels import IDENTITY, SPEC, STACK
-from pulumi_gcp_tuning.resources.jobs.adoption import Wanted, choose, find_jobs, find_new, table, wanted_by
+from pulumi_gcp_tuning.resources.jobs.adoption import Wanted, choose, find_existing, find_new, table, wanted_by
 from pulumi_gcp_tuning.resources.jobs.changes import refuse_another_spec
 from pulumi_gcp_tuning.resources.jobs.checks import slots_of
 from pulumi_gcp_tuning.resources.jobs.others import warn_of_earlier_retries, warn_of_overtaken
@@ -35,8 +35,7 @@ def find_or_submit(call: Call, job: JobDeclaration, inputs: Properties, body: Ma
     labelled = {**body, "labels": {**(inputs.get("pulumiLabels") or {}), **ours}}
     call.google.warm()
     with doing(f"looking for {kind.noun}s of {name!r} in {wanted.parent}"):
-        jobs = find_jobs(call, wanted)
-        found = choose(call, wanted, jobs)
+        found, jobs = find_existing(call, wanted)
         warn_of_overtaken(call, wanted, jobs)
         warn_of_earlier_retries(call, wanted, urn_of(call, inputs))
     if found is not None:

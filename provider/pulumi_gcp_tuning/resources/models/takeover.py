@@ -56,7 +56,7 @@ def take_over(
         adopts_by=UPDATE if adopts else None,
     )
     found = claims.marks_in(seen[-1])
-    before_rename = map(identity_of, call.run.of(Holdings).earlier_urns("tuned_model", call.urn))
+    before_rename = map(identity_of, call.run.of(Holdings).earlier_urns(call.urn))
     of_stack = effective_labels(seen[-1]).get(STACK) == ours[STACK]
     known = olds if of_stack else without(olds, ["effectiveLabels"])
     earlier = set(before_rename) if adopts else claims.identities_of(call, known)

@@ -1,0 +1,82 @@
+"""`pulumi state taint` and --replace after `pulumi stack rename`: as without the rename, no job is paid for twice.
+
+The engine then sends no old inputs and no diff. Other entries of the run show the earlier name of the stack.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pulumi_gcp_tuning.resources.core.lifecycle import Call, Current
+from pulumi_gcp_tuning.resources.core.run import Run
+from pulumi_gcp_tuning.resources.registry import lifecycle_of
+from support.claim_world import World
+from support.hand_made_google import urn
+
+JOBS = ["tuning_job", "pipeline_tuning_job"]
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    return World(tmp_path)
+
+
+def in_renamed_stack(world: World, kind: str, *beside: tuple[str, Current]) -> Call:
+    """The call of a tainted entry in a run that has compared the entries ``beside``."""
+    world.google.facts.clear()  # another process has listed nothing yet
+    call = world.call(kind, stack="prod", run=Run(), tell=world.desk.told.append)
+    for of, entry in beside:
+        frame = lifecycle_of(of)
+        other = replace(call, urn=urn(frame.name, "bot", "prod"))
+        renamed = {**(entry.inputs or {}), "resourceUrn": other.urn}
+        frame.diff(other, entry.id, entry.outputs, frame.check(other, entry.inputs or {}, renamed).inputs)
+    return call
+
+
+def declared(entry: Current, call: Call, **changed: Any) -> dict[str, Any]:
+    return {**(entry.inputs or {}), "resourceUrn": call.urn, **changed}
+
+
+@pytest.mark.parametrize("kind", JOBS)
+def test_a_tainted_job_is_adopted_and_the_preview_says_so(world: World, kind: str) -> None:
+    job, beside = world.make(kind), ("endpoint", world.make("endpoint"))
+    call, frame = in_renamed_stack(world, kind, beside), lifecycle_of(kind)
+    world.desk.told.clear()
+    frame.check(call, {}, declared(job, call))
+    assert [line for line in world.desk.told if "trains" in line or "aliases" in line] == []
+    call = in_renamed_stack(world, kind, beside)
+    assert frame.create(call, frame.check(call, {}, declared(job, call)).inputs).id == job.id
+    assert len(world.google.jobs) == 1
+
+
+@pytest.mark.parametrize("kind", JOBS)
+def test_a_tainted_job_whose_declaration_changed_too_is_submitted(world: World, kind: str) -> None:
+    job, beside = world.make(kind), ("endpoint", world.make("endpoint"))
+    call, frame = in_renamed_stack(world, kind, beside), lifecycle_of(kind)
+    made = frame.create(call, frame.check(call, {}, declared(job, call, retry="2")).inputs)
+    assert (made.id == job.id, len(world.google.jobs)) == (False, 2)
+
+
+def test_a_job_of_a_new_stack_with_the_old_name_and_another_spec_is_in_nobodys_way(world: World) -> None:
+    job, beside = world.make("tuning_job"), ("endpoint", world.make("endpoint"))
+    world.google.succeed(job.id)
+    theirs = world.make("tuning_job", baseModel="gemini-2.5-flash")
+    call, frame = in_renamed_stack(world, "tuning_job", beside), lifecycle_of("tuning_job")
+    made = frame.create(call, frame.check(call, {}, declared(job, call)).inputs)
+    assert (made.id, theirs.id in world.google.jobs) == (job.id, True)
+
+
+def test_a_job_that_another_entry_of_the_run_has_is_not_shared(world: World) -> None:
+    job = world.make("tuning_job")
+    call, frame = (
+        in_renamed_stack(world, "tuning_job", ("endpoint", world.make("endpoint"))),
+        lifecycle_of("tuning_job"),
+    )
+    other = replace(call, urn=urn("TuningJob", "other", "prod"))
+    held = {**(job.inputs or {}), "resourceUrn": other.urn}
+    frame.diff(other, job.id, job.outputs, frame.check(other, job.inputs or {}, held).inputs)
+    assert frame.create(call, frame.check(call, {}, declared(job, call)).inputs).id != job.id
