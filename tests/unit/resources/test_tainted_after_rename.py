@@ -13,6 +13,7 @@ import pytest
 
 from pulumi_gcp_tuning.resources.core.lifecycle import Call, Current
 from pulumi_gcp_tuning.resources.core.run import Run
+from pulumi_gcp_tuning.resources.core.sharing import owners_in
 from pulumi_gcp_tuning.resources.registry import lifecycle_of
 from support.claim_world import World
 from support.hand_made_google import urn
@@ -80,3 +81,26 @@ def test_a_job_that_another_entry_of_the_run_has_is_not_shared(world: World) -> 
     held = {**(job.inputs or {}), "resourceUrn": other.urn}
     frame.diff(other, job.id, job.outputs, frame.check(other, job.inputs or {}, held).inputs)
     assert frame.create(call, frame.check(call, {}, declared(job, call)).inputs).id != job.id
+
+
+def test_the_share_of_a_tainted_dataset_under_the_earlier_name_goes_with_its_old_entry(world: World) -> None:
+    data = world.make("tuning_dataset")
+    call, frame = in_renamed_stack(world, "tuning_dataset"), lifecycle_of("tuning_dataset")
+    made = frame.create(call, frame.check(call, {}, declared(data, call)).inputs)
+    frame.delete(call, data.id, data.outputs)
+    (found,) = world.google.objects.values()
+    assert list(owners_in(found).values()) == ["shop/prod/bot"]
+    world.delete("tuning_dataset", made, stack="prod")
+    assert world.google.objects == {}
+
+
+def test_the_share_of_a_new_stack_with_the_old_name_stays(world: World) -> None:
+    data = world.make("tuning_dataset")
+    call, frame = in_renamed_stack(world, "tuning_dataset"), lifecycle_of("tuning_dataset")
+    made = frame.create(call, frame.check(call, {}, declared(data, call)).inputs)
+    theirs = world.again("tuning_dataset", data)
+    frame.delete(call, data.id, data.outputs)
+    world.delete("tuning_dataset", made, stack="prod")
+    assert len(world.google.objects) == 1
+    world.delete("tuning_dataset", theirs)
+    assert world.google.objects == {}

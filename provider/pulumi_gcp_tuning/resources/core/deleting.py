@@ -46,7 +46,7 @@ def reason_to_stay(call: Call, of: Kind, id: str, outputs: Properties) -> str | 
     if outputs.get("deletionPolicy") == "ABANDON":
         return f"{id} stays at Google, because its deletion_policy is ABANDON. {of.traits.costs}"
     holdings = call.run.of(Holdings)
-    own = {call.urn, outputs.get("resourceUrn")}
+    own = {outputs.get("resourceUrn") or call.urn} | (set() if of.traits.shared else {call.urn})  # a share has one URN
     holders = holdings.holders_of(of.kind, id)
     others = [held for held in holders if not own & held.urns]
     if len(others) < len(holders) or (others and not of.traits.shared):
