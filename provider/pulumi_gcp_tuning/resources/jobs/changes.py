@@ -23,6 +23,7 @@ from pulumi_gcp_tuning.resources.jobs.earlier import say_what_runs
 from pulumi_gcp_tuning.resources.jobs.estimates import kept_estimate
 from pulumi_gcp_tuning.resources.jobs.kind import DeclaredKind, Job, JobKind
 from pulumi_gcp_tuning.resources.jobs.older_labels import tell_of_older_labels
+from pulumi_gcp_tuning.resources.jobs.open_starts import with_start_folder
 from pulumi_gcp_tuning.wording import advise, like, words
 
 RULES: Final[Rules] = (NAME, ON_CHANGE, JOB_EXISTS)
@@ -126,7 +127,7 @@ def check_adopt(kind: JobKind, args: Any) -> list[Finding]:
 
 def refuse_another_spec(call: Call, kind: DeclaredKind, job: Job, inputs: Properties) -> None:
     """Raises Refused if the job that ``adopt`` names does not have the declared spec."""
-    found = kind.differences(job, inputs)
+    found = kind.differences(job, inputs) and kind.differences(job, with_start_folder(call, inputs))
     if not found:
         return
     lines = [
@@ -161,11 +162,12 @@ def _refuse_to_pay_again(call: Call, kind: DeclaredKind, id: str, olds: Properti
 
 def _was_submitted_for(call: Call, kind: DeclaredKind, id: str, olds: Properties, news: Properties) -> bool:  # noqa: A002
     label = (olds.get("effectiveLabels") or {}).get(SPEC)
+    by_folder = with_start_folder(call, news)
     if label is not None:
-        return bool(label == kind.spec_hash(news))
+        return label in (kind.spec_hash(news), kind.spec_hash(by_folder))
     try:
         with doing(f"reading the {kind.noun} {id}"):
-            return not kind.differences(kind.at(call, id).get(id), news)
+            return not kind.differences(kind.at(call, id).get(id), by_folder)
     except NotFound:
         return False
 

@@ -1,10 +1,12 @@
-"""The wait of an open model's job for the job from whose checkpoint it starts."""
+"""The job from whose checkpoint an open model's job starts: the wait for it, and the folder that it stands for."""
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from pulumi_gcp_tuning.errors import Failed, Unfinished
+from pulumi_gcp_tuning.errors import ApiError, Failed, Unfinished
+from pulumi_gcp_tuning.names import MalformedName
 from pulumi_gcp_tuning.preflight import artifacts
 from pulumi_gcp_tuning.resources.facts.checkpoints import checkpoint_folder
 from pulumi_gcp_tuning.resources.jobs.open_models import refuse_other_model
@@ -27,3 +29,13 @@ def await_start(call: Call, inputs: Properties, custom_base_model: str | None) -
     except Unfinished as unfinished:
         raise Failed(f"Nothing was submitted. {unfinished}") from None
     return checkpoint_folder(job["outputUri"])
+
+
+def with_start_folder(call: Call, inputs: Properties) -> Properties:
+    """The inputs with the folder that Google's job names, in place of the job that a program may name."""
+    start = inputs.get("customBaseModel")
+    if isinstance(start, str) and artifacts.is_job(start):
+        with suppress(ApiError, MalformedName):
+            folder = TUNING_JOB.at(call, start).get(start).get("outputUri")
+            return {**inputs, "customBaseModel": checkpoint_folder(folder)} if folder else inputs
+    return inputs

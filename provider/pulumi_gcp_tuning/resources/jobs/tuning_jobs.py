@@ -25,17 +25,23 @@ if TYPE_CHECKING:
 def read_spec(args: type[CommonArgs], body: Mapping[str, Any]) -> Properties:
     """The spec. Inputs, request and answer have the same keys.
 
-    A parent is named without its project, which is that of the job, as an id or as a number.
+    A parent is named without its project, which is that of the job, as an id or as a number. So is a job to start from.
     """
     spec = {key: body[key] for key in keys_of(args, "spec") if key in body}
-    parent = spec.get("preTunedModel")
+    parent, start = spec.get("preTunedModel"), spec.get("customBaseModel")
+    if isinstance(start, str):
+        spec["customBaseModel"] = _without_project(start)
     if isinstance(parent, Mapping):
         name = parent.get("tunedModelName")
-        short = name.split("/", 2)[-1] if isinstance(name, str) and name.startswith("projects/") else name
+        short = _without_project(name) if isinstance(name, str) else name
         given = {"tunedModelName": short, "checkpointId": parent.get("checkpointId")}
         is_answer = "baseModel" in parent
         spec = {**without(spec, ("baseModel",) if is_answer else ()), "preTunedModel": given}
     return normalised(spec, args)
+
+
+def _without_project(name: str) -> str:
+    return name.split("/", 2)[-1] if name.startswith("projects/") else name
 
 
 def read_inputs(args: type[CommonArgs], job: Job) -> Properties:

@@ -157,6 +157,7 @@ def wait_for_job(
 
     timeout = call.timeout or WAIT_TIMEOUT
     resource = called(call, inputs)
+    is_own = given == "tuning_job"
     if inputs.get("waitFor") == "accepted":
         _await(call, kind, inputs, name)
     try:
@@ -171,14 +172,15 @@ def wait_for_job(
         state = str(last.get("state", "JOB_STATE_UNSPECIFIED"))
         outputs: dict[str, Any] = {**inputs, "jobState": state, "apiOrigin": call.settings.api_origin}
         raise Unfinished(
-            f"The wait of {resource!r} {why}; its job continues at Google ({kind.word_of(last)}).\n  {name}\nRun "
+            f"The wait of {resource!r} {why}; {'its job' if is_own else 'the job from which it starts'} continues at Google "
+            f"({kind.word_of(last)}).\n  {name}\nRun "
             "`pulumi up` again to continue waiting; nothing is started twice.",
             id=str(last.get("name", name)),
             outputs=outputs,
         ) from ended
     refuse(job)
     if not kind.state_of(job).has_succeeded:
-        raise Failed(_failure(kind, job, resource))
+        raise Failed(_failure(kind, job, f"of {resource!r}" if is_own else f"from which {resource!r} starts"))
     warn_of_doubles(call, kind, job)
     return job
 
@@ -242,11 +244,11 @@ def made_by(kind: JobKind, job: Job, live: Mapping[str, Any], outputs: Propertie
     return made
 
 
-def _failure(kind: JobKind, job: Job, resource: str) -> str:
+def _failure(kind: JobKind, job: Job, whose: str) -> str:
     error = kind.error_of(job)
     text = str(error.get("message") or "Google gave no reason.").strip()
     return (
-        f"The {kind.noun} of {resource!r} ended {kind.word_of(job)}: {' '.join(text.split())[:600]}\n"
+        f"The {kind.noun} {whose} ended {kind.word_of(job)}: {' '.join(text.split())[:600]}\n"
         f"  {job['name']}" + (f" (code {error['code']})" if error.get("code") else "") + "\nIt is not resubmitted "
         "by itself. Correct the "
         "cause, then change the "
