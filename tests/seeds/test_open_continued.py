@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from support.in_process import World
+from support.in_process import At, World, made_simple
 from support.sandbox_server import AS_OF
 from support.seed_stories import dataset, job, stack_in, went_up
 from support.small_engine import Declared
@@ -21,6 +21,7 @@ LLAMA = "meta/llama3_1@llama-3.1-8b"
 L4 = {"machineType": "g2-standard-12", "acceleratorType": "NVIDIA_L4", "acceleratorCount": 1}
 FULL: dict[str, Any] = {"tuningMode": "TUNING_MODE_FULL"}
 TEAMS = {"billing": "invoice amount", "shipping": "parcel courier"}
+JOBS = "/v1beta1/projects/shop/locations/us-central1/tuningJobs"
 LATER = {"returns": "refund voucher"}
 
 
@@ -105,3 +106,24 @@ def test_a_job_that_failed_is_no_start(world: World, tmp_path: Path) -> None:
     ran = stack.up(program(tmp_path, by_its_job, epochs=2))
     assert f"The tuning job {name} ended" in str(ran.error)
     assert stack.current("tuning_job more") is None
+
+
+@pytest.mark.parametrize("event", ["kill after the effect", "lost"])
+def test_whatever_call_of_the_wait_and_the_submission_is_struck_each_job_is_paid_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, event: str
+) -> None:
+    made_simple(monkeypatch)
+    whole = program(tmp_path, by_its_job, epochs=2)
+    stack = stack_in(World(AS_OF), AS_OF, tmp_path)
+    went_up(stack, whole)
+    creates = [at for at, call in enumerate(stack.wire.calls) if call.startswith("TuningJob create")]
+    for at in creates:
+        world = World(AS_OF)
+        stack = stack_in(world, AS_OF, tmp_path)
+        if not stack.up(whole, At(at, event)).ok:
+            went_up(stack, whole)
+        jobs = world.ask("GET", JOBS)["tuningJobs"]
+        assert sorted(each["outputUri"] for each in jobs) == ["gs://shop-data/first", "gs://shop-data/more"]
+        assert stack.destroy().ok
+        ended = [each["state"] for each in world.ask("GET", JOBS)["tuningJobs"]]
+        assert not {"JOB_STATE_PENDING", "JOB_STATE_RUNNING"} & {*ended}, (at, ended)
