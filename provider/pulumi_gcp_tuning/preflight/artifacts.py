@@ -212,7 +212,10 @@ def is_job(custom_base_model: str) -> bool:
 def missing_start(path: PropertyPath = ("custom_base_model",)) -> list[Finding]:
     """The finding about a start whose source has no value for it: the job would begin with the base model, and be paid for."""
     problem = "It comes from a resource that has no value for it; a job has one once it has succeeded."
-    remedy = advise("set a property", "Set {custom_base_model} to the TuningJob itself: create then waits for it.")
+    remedy = advise(
+        "set a property",
+        "Set {custom_base_model} to the TuningJob itself: create then waits for it. With --target, give it for that job too.",
+    )
     return [START_KNOWN.finding(path, words("{problem}", problem=problem), remedy)]
 
 

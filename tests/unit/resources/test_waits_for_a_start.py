@@ -9,6 +9,7 @@ import pytest
 
 from pulumi_gcp_tuning.errors import Failed, Refused
 from support.declared_tuning_job import TUNING_JOB
+from support.findings import printed_of
 from support.hand_made_google import Desk, urn
 from support.hand_made_lookups import NUMBER
 from unit.resources.test_open_model_training import OPEN
@@ -103,3 +104,15 @@ def test_a_start_by_the_id_or_by_the_number_of_the_project_is_the_same(desk: Des
     made = more(desk, first)
     news = {**made.inputs, "customBaseModel": first.replace(NUMBER, "shop")}
     assert list(TUNING_JOB.diff(made_call(desk, "more"), made.id, made.outputs, news).replaces) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "says"),
+    [("pulumi:pulumi:StackReference", "the stack up, which has no such output"), ("a:b:C", "--target")],
+)
+def test_a_start_without_a_value_is_refused_with_what_may_be_the_cause(desk: Desk, kind: str, says: str) -> None:
+    call = made_call(desk, "more")
+    sources = {"customBaseModel": [f"urn:pulumi:dev::shop::{kind}::up"]}
+    inputs = {**OPEN, "resourceUrn": call.urn, "inputSources": sources}
+    found = printed_of(TUNING_JOB.check(call, {}, inputs).findings)
+    assert [says in each.sentences for each in found if each.path == "custom_base_model"] == [True]

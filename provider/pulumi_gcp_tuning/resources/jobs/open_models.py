@@ -14,6 +14,7 @@ from pulumi_gcp_tuning.resources.core.catalogue import catalogue_of
 from pulumi_gcp_tuning.resources.core.declared import checks_on
 from pulumi_gcp_tuning.resources.core.description import described
 from pulumi_gcp_tuning.resources.core.inputs import Inputs, known
+from pulumi_gcp_tuning.resources.core.told import ReferringTold, explain_missing, is_stack_reference
 from pulumi_gcp_tuning.resources.facts.checkpoints import (
     checkpoint_folder,
     fetch_config,
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
     from pulumi_gcp_tuning.catalog import Method, ModelRow
     from pulumi_gcp_tuning.preflight.rule import Rules
     from pulumi_gcp_tuning.resources.core.lifecycle import Call, Properties
-    from pulumi_gcp_tuning.resources.core.told import ReferringTold
     from pulumi_gcp_tuning.resources.facts.dataset_reports import DatasetFact
     from pulumi_gcp_tuning.resources.jobs.declaration import JobDeclaration
     from pulumi_gcp_tuning.resources.jobs.kind import DeclaredKind, Job
@@ -99,7 +99,8 @@ def check_folders(
     findings = artifacts.check_output_uri(known(output_uri), product, is_set=output_uri is not None)
     start = known(custom_base_model)
     if custom_base_model is None and told.sources.get("customBaseModel"):
-        findings += artifacts.missing_start()
+        of_stacks = {key: urns for key, urns in told.sources.items() if urns and is_stack_reference(urns[0])}
+        findings += explain_missing(artifacts.missing_start(), {}, of_stacks)
     if start is not None and artifacts.is_job(start):
         findings += check_job_name(call, TUNING_JOB, start, path=START)
         if ask and not creating and not findings:
