@@ -24,7 +24,7 @@ def waiting(tuning_stack: Callable[..., Stack], sandbox: SandboxServer) -> tuple
     stack = tuning_stack(OPEN, env={"GCP_TUNING_POLL_INTERVAL": "0.2"})
     stack.write("pairs.jsonl", PAIRS)
     running = stack.start_up()
-    until(lambda: sandbox.jobs(), running)
+    until(sandbox.jobs, running)
     (first,) = sandbox.jobs()
     until(lambda: sum(each["path"].endswith(first["name"]) for each in sandbox.requests()) > 3, running)
     return stack, running
@@ -41,7 +41,7 @@ def test_an_interrupted_wait_submits_nothing_and_the_next_up_goes_on(
     sandbox.run()
     stack.up().expect_ok()
     assert len(sandbox.jobs()) == 2
-    assert stack.refresh().expect_ok()
+    stack.refresh().expect_ok()
     assert stack.preview("--expect-no-changes").expect_ok().changes == {}
     stack.destroy().expect_ok()
 

@@ -39,7 +39,7 @@ class LocalFile(TuningResource):
 
     def ignored(self, keys: list[str]) -> list[str]:
         """Who ignores the file ignores what is in it: without that, another content would be another object and another job."""
-        return [*keys, "contentSha256"] if "source" in keys else keys
+        return list(dict.fromkeys([*keys, "contentSha256"])) if "source" in keys else keys
 
 
 def describe_source(source: Source) -> dict[str, str]:

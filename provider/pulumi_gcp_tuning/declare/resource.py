@@ -77,11 +77,9 @@ class TuningResource(dynamic.Resource):
             props |= self._told(wired, opts)
         if "afterJobs" in self.TOLD:
             opts.hide_diffs = [*(opts.hide_diffs or ()), *_MADE_MEANWHILE]
-        for option in ("ignore_changes", "additional_secret_outputs", "hide_diffs"):
+        for option in ("additional_secret_outputs", "hide_diffs"):
             if getattr(opts, option):
                 setattr(opts, option, [camel_path(path) for path in getattr(opts, option)])
-        if opts.ignore_changes:
-            opts.ignore_changes = self.ignored(list(opts.ignore_changes))
         if isinstance(opts.replace_on_changes, list):
             opts.replace_on_changes = [camel_path(path) for path in opts.replace_on_changes]
         self._declared = Declared(
@@ -129,6 +127,8 @@ class TuningResource(dynamic.Resource):
         """The SDK's own. It is the first to see the options as the transformations left them."""
         self._refuse_delete_first(self._name, opts)
         _check_import(self._name, type(self).__name__, opts)
+        if opts.ignore_changes:
+            opts.ignore_changes = self.ignored([camel_path(path) for path in opts.ignore_changes])
         return super()._get_providers(t, pkg, opts)
 
     def _refuse_delete_first(self, name: str, opts: pulumi.ResourceOptions) -> None:
@@ -210,7 +210,10 @@ def _made_properties(cls: type) -> dict[str, str]:
 
 def _output(name: str, wire: str, hint: Any) -> property:
     def get(self: Any) -> Any:
-        return self.__dict__[name]
+        try:
+            return self.__dict__[name]
+        except KeyError:  # a transformation asks before there are outputs; pulumi_gcp's classes answer the same
+            return None
 
     def assign(self: Any, value: Any) -> None:
         self.__dict__[name] = value

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
+from typing import cast
 
 import pulumi
 import pytest
@@ -60,3 +62,25 @@ def test_an_import_that_a_transformation_asks_for_is_refused_in_a_sentence(engin
     with pytest.raises(pulumi.RunError, match="TuningJob 'bot': import_ does not work for this resource"):
         run(program)
     assert engine.seen == {}
+
+
+def test_l4_a_transformation_that_labels_whatever_has_labels_labels_jobs_and_leaves_datasets(
+    engine: Recorder, tmp_path: Path
+) -> None:
+    def label(args: pulumi.ResourceTransformationArgs) -> pulumi.ResourceTransformationResult:
+        if hasattr(args.resource, "labels") and args.props.get("labels") is None:
+            cast("dict[str, object]", args.props)["labels"] = {"foo": "bar"}
+        return pulumi.ResourceTransformationResult(args.props, args.opts)
+
+    (tmp_path / "t.jsonl").write_text("{}\n")
+    opts = pulumi.ResourceOptions(transformations=[label])
+
+    def program() -> None:
+        tuning.TuningDataset("data", bucket="b", source=tmp_path / "t.jsonl", opts=opts)
+        tuning.TuningJob("job", base_model="g", opts=opts)
+        tuning.TunedModel("model", tuning_job=JOB, opts=opts)
+        tuning.Endpoint("endpoint", display_name="E", opts=opts)
+
+    run(program)
+    labelled = {name for name in engine.seen if engine.inputs(name).get("labels") == {"foo": "bar"}}
+    assert labelled == {"job", "model", "endpoint"}

@@ -160,28 +160,35 @@ def test_a_continued_job_tells_which_model_it_trains_on_from(engine: Recorder) -
     assert sources(engine, "of an output") == {"preTunedModel.tunedModelName": ["model"]}
 
 
-def test_who_ignores_the_file_of_a_dataset_ignores_its_content(engine: Recorder, tmp_path: Path) -> None:
+@pytest.mark.parametrize("by", ["the option", "a transformation"])
+def test_who_ignores_the_file_of_a_dataset_ignores_its_content(
+    engine: Recorder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, by: str
+) -> None:
     (tmp_path / "t.jsonl").write_text("{}\n")
-    given: list[pulumi.ResourceOptions] = []
+    given = {ignored: pulumi.ResourceOptions(ignore_changes=[ignored]) for ignored in ("source", "kms_key_name")}
+    kept: dict[str, list[str]] = {}
+    real: Any = pulumi.runtime.mocks.MockMonitor.RegisterResource
+
+    def register(self: Any, request: Any) -> Any:
+        kept[request.name] = list(request.ignoreChanges)
+        return real(self, request)
 
     def program() -> None:
-        for ignored in (["source"], ["prefix"]):
-            opts = pulumi.ResourceOptions(ignore_changes=ignored)
-            given.append(opts)
-            tuning.TuningDataset(ignored[0], bucket="b", source=tmp_path / "t.jsonl", opts=opts)
+        for ignored, opts in given.items():
 
-    with pytest.MonkeyPatch.context() as patch:
-        kept: list[list[str]] = []
-        real = pulumi.dynamic.Resource.__init__
+            def ignore(
+                args: pulumi.ResourceTransformationArgs, more: pulumi.ResourceOptions = opts
+            ) -> pulumi.ResourceTransformationResult:
+                return pulumi.ResourceTransformationResult(args.props, pulumi.ResourceOptions.merge(args.opts, more))
 
-        def register(self: Any, provider: Any, name: str, props: Any, opts: Any) -> None:
-            kept.append(list(opts.ignore_changes))
-            real(self, provider, name, props, opts)
+            asked = opts if by == "the option" else pulumi.ResourceOptions(transformations=[ignore])
+            tuning.TuningDataset(ignored, bucket="b", source=tmp_path / "t.jsonl", opts=asked)
 
-        patch.setattr(pulumi.dynamic.Resource, "__init__", register)
-        run(program)
-    assert kept == [["source", "contentSha256"], ["prefix"]]
-    assert [opts.ignore_changes for opts in given] == [["source"], ["prefix"]]
+    monkeypatch.setattr(pulumi.runtime.mocks.MockMonitor, "RegisterResource", register)
+    run(program)
+    assert kept["source"] == ["source", "contentSha256"]
+    assert kept["kms_key_name"] == ["kmsKeyName"]
+    assert [opts.ignore_changes for opts in given.values()] == [["source"], ["kms_key_name"]]
 
 
 def test_what_a_job_has_made_meanwhile_is_not_listed_by_the_preview_after_it(
