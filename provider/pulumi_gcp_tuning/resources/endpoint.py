@@ -10,7 +10,7 @@ from typing import Annotated, Any, Final
 
 from pydantic import ConfigDict, Field
 
-from pulumi_gcp_tuning.errors import ApiError, Finding, NotFound, Refused
+from pulumi_gcp_tuning.errors import ApiError, Finding, NotFound
 from pulumi_gcp_tuning.names import EndpointName, identity_of, stack_hash
 from pulumi_gcp_tuning.preflight import cmek, identity, organization
 from pulumi_gcp_tuning.preflight.facts import NOT_ASKED
@@ -50,14 +50,12 @@ from pulumi_gcp_tuning.resources.core.traits import Traits
 from pulumi_gcp_tuning.resources.core.wire import body_of, inputs_of, keys_below
 from pulumi_gcp_tuning.resources.facts import surroundings
 from pulumi_gcp_tuning.resources.facts.grants import check_grants, fetch_grants, key_is_known, key_name_of
+from pulumi_gcp_tuning.resources.models import own_endpoints
 from pulumi_gcp_tuning.resources.models.removal import UNCLEAR_SECONDS, undeploy_of_stack
 from pulumi_gcp_tuning.resources.models.turns import endpoint_turn, lasting
 
 CREATE: Final = ("aiplatform.endpoints.create", "aiplatform.endpoints.get")
 """The permissions on the project that an endpoint needs."""
-
-UPDATE: Final = "aiplatform.endpoints.update"
-"""The permissions that adoption needs in addition."""
 
 RULES: Final[Rules] = (
     DISPLAY_NAME,
@@ -150,7 +148,7 @@ def judge(
     catalogue = catalogue_of(call.settings)
     call.run.of(Foreseen).note_place(call.urn, place)
     if not olds and is_known(args.properties()):
-        call.run.of(Foreseen).note_new(call.urn, frozenset({_name_of(call, args, inputs)}))
+        call.run.of(Foreseen).note_new(call.urn, frozenset({_name_of(call, args, urn_of(call, inputs))}))
     findings = check_display_name(known(args.display_name), path=("display_name",))
     findings += check_labels(known(args.pulumi_labels), ours=OURS_ON_ENDPOINT)
     if place is not None and place not in catalogue.regions:
@@ -173,11 +171,10 @@ def changes(call: Call, id: str, olds: Properties, news: Properties) -> Differen
 def make(call: Call, args: Args, told: Told, inputs: Properties) -> Current:
     """Creates the endpoint with an id derived from this resource's identity, or adopts the one that an earlier run made."""
     urn, token = urn_of(call, inputs), call.new_token()
-    identity = identity_of(urn)
     body = to_wire(args)
-    spec = spec_of(args)
-    parent, _, endpoint_id = _name_of(call, args, inputs).rpartition("/endpoints/")
-    ours = {IDENTITY: identity, SPEC: spec, STACK: stack_hash(urn), CLAIM: claims.label_of(token, urn)}
+    spec, name = spec_of(args), _name_of(call, args, urn)
+    parent, _, endpoint_id = name.rpartition("/endpoints/")
+    ours = {IDENTITY: identity_of(urn), SPEC: spec, STACK: stack_hash(urn), CLAIM: claims.label_of(token, urn)}
     body["labels"] = {**(args.pulumi_labels or {}), **ours}
     vertex = call.google.vertex(str(args.location))
     try:
@@ -186,14 +183,16 @@ def make(call: Call, args: Args, told: Told, inputs: Properties) -> Current:
     except ApiError as error:
         if error.status != "ALREADY_EXISTS" and not error.maybe_took_effect:
             raise
-        made = _adopted(call, f"{parent}/endpoints/{endpoint_id}", ours, error)
+        try:
+            made = own_endpoints.adopt(call, name, ours, urn)
+        except NotFound:
+            raise error from None
     return _current(call, inputs, made, token)
 
 
-def _name_of(call: Call, args: Args, inputs: Properties) -> str:
+def _name_of(call: Call, args: Args, urn: str) -> str:
     """The name that make gives it: the same each time, so a replacement with the same place and key adopts it."""
-    endpoint_id = derived_id(identity_of(urn_of(call, inputs)), spec_of(args))
-    return f"projects/{args.project}/locations/{args.location}/endpoints/{endpoint_id}"
+    return own_endpoints.find_name(call, f"projects/{args.project}/locations/{args.location}", urn, spec_of(args))
 
 
 def look(call: Call, id: str, outputs: Properties) -> Current:  # noqa: A002
@@ -262,7 +261,7 @@ def marks(call: Call, id: str, outputs: Properties) -> claims.Marks:  # noqa: A0
 def reclaim(call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
     """Claims the endpoint for this entry."""
     vertex = call.google.vertex_of(id)
-    claims.reclaim(call, outputs, id, vertex.get_endpoint, vertex.patch_endpoint, UPDATE)
+    claims.reclaim(call, outputs, id, vertex.get_endpoint, vertex.patch_endpoint, own_endpoints.UPDATE)
 
 
 def _replacing(olds: Mapping[str, Any], news: Mapping[str, Any]) -> list[str]:
@@ -293,35 +292,6 @@ def _complete(call: Call, made: Properties) -> Properties:
     return live
 
 
-def _adopted(call: Call, name: str, ours: Mapping[str, str], lost: ApiError) -> Properties:
-    """The existing endpoint, with the claim in ``ours``."""
-    vertex, seen = call.google.vertex_of(name), list[str | None]()
-
-    def body_of(live: Mapping[str, Any]) -> Properties:
-        labels = effective_labels(live)
-        if labels.get(IDENTITY) != ours[IDENTITY] or labels.get(SPEC) != ours[SPEC]:
-            raise Refused(
-                f"The endpoint {name} already exists and does not have this resource's label ({IDENTITY}={ours[IDENTITY]}).\n"
-                "Another resource owns it. Delete it, or declare this endpoint under another name."
-            )
-        seen.append(labels.get(CLAIM))
-        return {} if labels.get(CLAIM) == ours[CLAIM] else {"labels": {**labels, **ours}}
-
-    try:
-        live = claims.write_under_etag(
-            lambda: vertex.get_endpoint(name),
-            body_of,
-            lambda body, mask: vertex.patch_endpoint(name, body, mask),
-            f"The endpoint {name}",
-            adopts_by=UPDATE,
-        )
-    except NotFound:
-        raise lost from None
-    claims.tell_adoption(call, f"The endpoint {name}", seen[-1], str(claims.token_in(ours[CLAIM])))
-    call.report(f"adopted {name}")
-    return live
-
-
 def _current(call: Call, inputs: Properties, live: Mapping[str, Any], token: str | None = None) -> Current:
     outputs = {**inputs, **from_wire(live, call.settings.api_origin)}
     claimed = {claims.KEY: token} if token else {}
@@ -341,12 +311,6 @@ def from_wire(live: Mapping[str, Any], api_origin: str) -> Properties:
     return State.model_validate(
         {**live, "effectiveLabels": effective_labels(live), "apiOrigin": api_origin}
     ).properties()
-
-
-def derived_id(identity: str, spec: str) -> str:
-    """The endpoint id that this resource requests: ten digits without a leading zero."""
-    number = int(hashlib.sha256(f"{identity}/{spec}".encode()).hexdigest(), 16)
-    return str(10**9 + number % (9 * 10**9))
 
 
 def spec_of(args: Args) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from pulumi_gcp_tuning.names import identity_of
 from pulumi_gcp_tuning.resources.core.lifecycle import Call, Current
 from pulumi_gcp_tuning.resources.core.run import Run
 from pulumi_gcp_tuning.resources.core.sharing import owners_in
@@ -104,3 +105,22 @@ def test_the_share_of_a_new_stack_with_the_old_name_stays(world: World) -> None:
     assert len(world.google.objects) == 1
     world.delete("tuning_dataset", theirs)
     assert world.google.objects == {}
+
+
+def test_a_tainted_endpoint_keeps_its_address_and_its_deployments(world: World) -> None:
+    own, beside = world.make("endpoint"), ("tuning_dataset", world.make("tuning_dataset"))
+    call, frame = in_renamed_stack(world, "endpoint", beside), lifecycle_of("endpoint")
+    made = frame.create(call, frame.check(call, {}, declared(own, call)).inputs)
+    assert (made.id, list(world.google.endpoints)) == (own.id, [own.id])
+    frame.delete(call, own.id, own.outputs)
+    assert world.google.endpoints[own.id]["labels"]["gcp-tuning-id"] == identity_of(call.urn)
+    world.delete("endpoint", made, stack="prod")
+    assert world.google.endpoints == {}
+
+
+def test_an_endpoint_that_was_not_there_before_the_rename_is_made(world: World) -> None:
+    own, beside = world.make("endpoint"), ("tuning_dataset", world.make("tuning_dataset"))
+    world.google.endpoints.clear()
+    call, frame = in_renamed_stack(world, "endpoint", beside), lifecycle_of("endpoint")
+    made = frame.create(call, frame.check(call, {}, declared(own, call)).inputs)
+    assert made.id != own.id

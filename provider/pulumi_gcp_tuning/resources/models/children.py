@@ -47,7 +47,7 @@ def kept_for(job: str, model: str) -> str:
     """The warning for a model that stays for a job which an interrupted run left."""
     return (
         f"The model {model} is not deleted, and neither are its endpoints: the tuning job {job} trains on from it.\n"
-        f"An interrupted run of this stack left the job, and no entry of the state has it. {costs.JOB}\n"
+        f"No entry that this run knows has the job: an interrupted run of this stack left it. {costs.JOB}\n"
         "If you run `pulumi up` again, it takes both over. To remove both: "
         f"gcp-tuning audit --delete {job} {model}"
     )
