@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from pydantic import BeforeValidator, ConfigDict, Field
@@ -38,6 +39,7 @@ from pulumi_gcp_tuning.resources.models.gemini_tuning import (
     origins,
     read_operation,
     refuse_elsewhere,
+    standing_first,
 )
 from pulumi_gcp_tuning.wording import advise
 
@@ -166,8 +168,8 @@ def judge(
     findings += [*gemini_api.check_withdrawal(call.settings.as_of), *_check_file(call, args, told)]
     if creating:
         return Judged(findings=findings)
-    urn = urn_of(call, inputs)
-    adopted = find_standing(call, names_of(urn, inputs) if _declared(urn, inputs) else ())
+    urn, of = urn_of(call, inputs), partial(names_of, inputs=inputs)
+    adopted = find_standing(call, standing_first(call, urn, of) if _declared(urn, inputs) else ())
     line = f"trains a {'new ' if olds or call.run.of(Holdings).was_compared(call.urn) else ''}model"
     if adopted is not None:
         line = f"adopts {adopted}, which was tuned for this declaration; nothing is trained again"
@@ -199,7 +201,7 @@ def make(call: Call, args: Args, told: Told, inputs: Properties) -> Current:
     body = body_of(args)
     body.setdefault("tuningTask", {})["trainingData"] = wire_examples(examples.pairs)
     counts = {"exampleCount": len(examples.pairs)}
-    for name in names_of(urn_of(call, inputs), inputs):
+    for name in standing_first(call, urn_of(call, inputs), partial(names_of, inputs=inputs)):
         try:
             with doing(f"tuning {called(call, inputs)!r} as {name}"):
                 operation = call.google.tuned_models.create(name.partition("/")[2], body)["name"]

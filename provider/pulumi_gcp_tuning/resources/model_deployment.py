@@ -42,7 +42,7 @@ from pulumi_gcp_tuning.resources.jobs.weights_checks import check_declared_machi
 from pulumi_gcp_tuning.resources.models import deployment_claims
 from pulumi_gcp_tuning.resources.models.deploying import deploy, find_deployed, is_same_model, mark_secret
 from pulumi_gcp_tuning.resources.models.deployment_claims import claim_deployment
-from pulumi_gcp_tuning.resources.models.deployment_ids import declared_ids, derived_id
+from pulumi_gcp_tuning.resources.models.deployment_ids import declared_ids, standing_id
 from pulumi_gcp_tuning.resources.models.machines import (
     OnMachines,
     Weights,
@@ -221,12 +221,10 @@ def make(call: Call, args: Args, told: Told, inputs: Properties) -> Current:
     """Deploys with an id derived from this resource's identity, or finds the deployment of an earlier run."""
     if args.endpoint is None or args.model is None:
         return _serve_weights(call, args, inputs)
-    deployed_id = derived_id(
-        identity_of(urn_of(call, inputs)), args.endpoint, args.model, args.checkpoint_id, args.display_name
-    )
     vertex = call.google.vertex_of(args.endpoint)
     with endpoint_turn(call, args.endpoint), doing(f"deploying {args.model} to {args.endpoint}"):
         live: Mapping[str, Any] = vertex.get_endpoint(args.endpoint)
+        deployed_id = standing_id(call, live, urn_of(call, inputs), args)
         found = find_deployed(live, deployed_id)
         if found is not None and not is_same_model(str(found.get("model", "")), args.model):
             of = found.get("model", "no model")
@@ -260,7 +258,7 @@ def _serve_weights(call: Call, args: Args, inputs: Properties, olds: Properties 
     body = to_wire(args, called(call, inputs), "")
     weights = Weights(str(folder), body["displayName"], body.get("dedicatedResources", {}))
     token = claims.claim_of(olds or {}) or call.new_token()
-    endpoint = id or endpoint_of(call, project, place, identity_of(urn_of(call, inputs)), weights)
+    endpoint = id or endpoint_of(call, project, place, urn_of(call, inputs), weights)
     with doing(f"deploying {folder}"):
         live = deploy_weights(call, inputs, endpoint, weights, token, operation=(olds or {}).get("operation"))
     return _current(call, inputs, live, str(live["deployedModels"][0]["id"]), token, before=trained)

@@ -18,6 +18,7 @@ from pulumi_gcp_tuning.resources.core.sharing import owners_in
 from pulumi_gcp_tuning.resources.registry import lifecycle_of
 from support.claim_world import World
 from support.hand_made_google import urn
+from support.samples import PAIRS
 
 JOBS = ["tuning_job", "pipeline_tuning_job"]
 
@@ -124,3 +125,32 @@ def test_an_endpoint_that_was_not_there_before_the_rename_is_made(world: World) 
     call, frame = in_renamed_stack(world, "endpoint", beside), lifecycle_of("endpoint")
     made = frame.create(call, frame.check(call, {}, declared(own, call)).inputs)
     assert made.id != own.id
+
+
+def test_a_tainted_deployment_is_found_on_its_endpoint(world: World) -> None:
+    served, beside = world.make("model_deployment"), ("endpoint", world.make("endpoint"))
+    call, frame = in_renamed_stack(world, "model_deployment", beside), lifecycle_of("model_deployment")
+    made = frame.create(call, frame.check(call, {}, declared(served, call)).inputs)
+    frame.delete(call, served.id, served.outputs)
+    assert made.id == served.id
+    assert len(world.google.endpoints[served.id.partition("/deployedModels/")[0]]["deployedModels"]) == 1
+
+
+def test_a_tainted_machine_is_not_set_up_a_second_time(world: World) -> None:
+    machine = {"machineType": "g2-standard-12", "acceleratorType": "NVIDIA_L4", "acceleratorCount": 1}
+    weights: dict[str, Any] = {"artifacts": "gs://shop-data/weights", **machine}
+    served, beside = world.create("model_deployment", **weights), ("tuning_dataset", world.make("tuning_dataset"))
+    call, frame = in_renamed_stack(world, "model_deployment", beside), lifecycle_of("model_deployment")
+    made = frame.create(call, frame.check(call, {}, declared(served, call)).inputs)
+    frame.delete(call, served.id, served.outputs)
+    assert (made.id, list(world.google.endpoints)) == (served.id, [served.id])
+    world.delete("model_deployment", made, stack="prod")
+    assert world.google.endpoints == {}
+
+
+def test_a_tainted_model_of_the_gemini_api_is_not_tuned_again(world: World) -> None:
+    (world.folder / "pairs.jsonl").write_bytes(PAIRS)
+    tuned, beside = world.make("gemini_api_tuned_model"), ("endpoint", world.make("endpoint"))
+    call, frame = in_renamed_stack(world, "gemini_api_tuned_model", beside), lifecycle_of("gemini_api_tuned_model")
+    made = frame.create(call, frame.check(call, {}, declared(tuned, call)).inputs)
+    assert (made.id, len(world.google.models)) == (tuned.id, 1)

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from pulumi_gcp_tuning.names import MalformedName, identity_of
+from pulumi_gcp_tuning.names import MalformedName, Urn, identity_of
+from pulumi_gcp_tuning.resources.core.holdings import Holdings
 from pulumi_gcp_tuning.resources.core.lifecycle import is_known
+from pulumi_gcp_tuning.resources.models.deploying import find_deployed
 from pulumi_gcp_tuning.resources.models.turns import endpoint_key
+
+if TYPE_CHECKING:
+    from pulumi_gcp_tuning.resources.core.lifecycle import Call
 
 
 def derived_id(identity: str, endpoint: str, model: str, checkpoint_id: str | None, display_name: str | None) -> str:
@@ -21,6 +26,22 @@ def derived_id(identity: str, endpoint: str, model: str, checkpoint_id: str | No
     own = str(10**6 + number % (9 * 10**6))
     digest = hashlib.sha256(f"gcp-tuning/{endpoint_key(endpoint)}/{own}".encode()).hexdigest()
     return f"{own}{int(digest, 16) % 1000:03}"
+
+
+def standing_id(call: Call, live: Mapping[str, Any], urn: str, args: Any) -> str:
+    """The id that a deployment has on the endpoint ``live``, or will have.
+
+    It is the one from before the stack was renamed, if that is deployed and no current entry has it.
+    """
+
+    def derived(of: Urn | str) -> str:
+        return derived_id(identity_of(of), args.endpoint, args.model, args.checkpoint_id, args.display_name)
+
+    holdings = call.run.of(Holdings)
+    before = map(derived, holdings.urns_before_rename(urn))
+    there = (each for each in before if find_deployed(live, each))
+    free = (each for each in there if not holdings.names(f"{live['name']}/deployedModels/{each}"))
+    return next(free, None) or derived(urn)
 
 
 def declared_ids(urn: str, inputs: Mapping[str, Any]) -> frozenset[str]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 from pulumi_gcp_tuning.errors import ApiError, NotFound, Refused
 from pulumi_gcp_tuning.origins import same_origin
 from pulumi_gcp_tuning.resources.core.declared import doing
+from pulumi_gcp_tuning.resources.core.holdings import Holdings
 from pulumi_gcp_tuning.resources.core.lifecycle import Call, Properties
 
 if TYPE_CHECKING:
@@ -40,6 +41,17 @@ def find_standing(call: Call, names: Sequence[str]) -> str | None:
     with suppress(ApiError):
         return next((name for name in names if call.google.tuned_models.get(name).get("state") != "FAILED"), None)
     return None
+
+
+def standing_first(call: Call, urn: str, names_of: Callable[[str], Sequence[str]]) -> list[str]:
+    """The names that a create tries, in this order.
+
+    The first is that of a model from before the stack was renamed, if it stands and no current entry has it.
+    """
+    holdings = call.run.of(Holdings)
+    before = [name for each in holdings.urns_before_rename(urn) for name in names_of(str(each))]
+    standing = find_standing(call, [name for name in before if not holdings.names(name)])
+    return [*([standing] if standing else []), *names_of(urn)]
 
 
 def read_operation(call: Call, operation: str) -> Json:

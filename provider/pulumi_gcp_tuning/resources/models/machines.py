@@ -118,11 +118,19 @@ def price_in_words(machine: object, accelerator: object, accelerators: object, l
     return f"{what}, billed by the hour until it is deleted; the catalogue has no price"
 
 
-def endpoint_of(call: Call, project: str | None, place: str | None, identity: str, weights: Weights) -> str:
-    """The name of the endpoint that serves the weights: its id is ours. Raises Refused without a project or a place."""
+def endpoint_of(call: Call, project: str | None, place: str | None, urn: str, weights: Weights) -> str:
+    """The name of the endpoint that serves the weights: its id is ours. Raises Refused without a project or a place.
+
+    If the stack was renamed, it is the earlier one, if that is there and no current entry has it.
+    """
     if not project or not place:
         raise Refused("A project and a region are needed to deploy weights. Set gcp:project and gcp:region.")
-    return f"projects/{project}/locations/{place}/endpoints/{weights.own_id(identity)}"
+    parent, holdings = f"projects/{project}/locations/{place}/endpoints", call.run.of(Holdings)
+    for each in holdings.urns_before_rename(urn):
+        name = f"{parent}/{weights.own_id(identity_of(each))}"
+        if not holdings.names(name) and _find(call, name) is not None:
+            return name
+    return f"{parent}/{weights.own_id(identity_of(urn))}"
 
 
 def deploy_weights(
