@@ -91,16 +91,25 @@ def test_a_renamed_stack_trains_again_and_destroys_what_it_kept_under_its_old_na
 
 
 @pytest.mark.parametrize(
-    ("kind", "name"), [("TunedModel", "router"), ("TuningJob", "router"), ("TuningDataset", "training")]
+    ("kind", "name"),
+    [
+        ("TunedModel", "router"),
+        ("TuningJob", "router"),
+        ("TuningDataset", "training"),
+        ("Endpoint", "support"),
+        ("ModelDeployment", "support"),
+    ],
 )
 def test_a_tainted_entry_of_a_renamed_stack_is_known_as_its_own(after_up: AfterUp, kind: str, name: str) -> None:
-    stack, sandbox = after_up(MAIN)
+    stack, sandbox = after_up(OWN_ENDPOINT)
     rename(stack, "prod")
-    endpoint = stack.outputs()["endpoint"]
+    outputs, endpoint = stack.outputs(), stack.outputs()["endpoint"]
+    deployed = stack.resource_of("ModelDeployment", "support")["id"]
     stack.run("state", "taint", stack.resource_of(kind, name)["urn"], "--yes").expect_ok()
     assert "trains" not in stack.preview().expect_ok().text
     assert "another TunedModel" not in stack.up().expect_ok().text
-    assert stack.outputs()["endpoint"] == endpoint
+    assert stack.outputs() == outputs
+    assert stack.resource_of("ModelDeployment", "support")["id"] == deployed
     assert sandbox.call("GET", f"v1/{endpoint}")["deployedModels"]
     expect_settled(stack, sandbox, jobs=1)
 

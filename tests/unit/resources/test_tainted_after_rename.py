@@ -12,8 +12,10 @@ from typing import Any
 import pytest
 
 from pulumi_gcp_tuning.names import identity_of
+from pulumi_gcp_tuning.resources.core.holdings import Holdings
 from pulumi_gcp_tuning.resources.core.lifecycle import Call, Current
 from pulumi_gcp_tuning.resources.core.run import Run
+from pulumi_gcp_tuning.resources.core.seen import Memo
 from pulumi_gcp_tuning.resources.core.sharing import owners_in
 from pulumi_gcp_tuning.resources.registry import lifecycle_of
 from support.claim_world import World
@@ -28,16 +30,30 @@ def world(tmp_path: Path) -> World:
     return World(tmp_path)
 
 
-def in_renamed_stack(world: World, kind: str, *beside: tuple[str, Current]) -> Call:
+def in_renamed_stack(world: World, kind: str, *beside: tuple[str, Current], run: Run | None = None) -> Call:
     """The call of a tainted entry in a run that has compared the entries ``beside``."""
     world.google.facts.clear()  # another process has listed nothing yet
-    call = world.call(kind, stack="prod", run=Run(), tell=world.desk.told.append)
+    call = world.call(kind, stack="prod", run=run or Run(), tell=world.desk.told.append)
     for of, entry in beside:
         frame = lifecycle_of(of)
         other = replace(call, urn=urn(frame.name, "bot", "prod"))
         renamed = {**(entry.inputs or {}), "resourceUrn": other.urn}
         frame.diff(other, entry.id, entry.outputs, frame.check(other, entry.inputs or {}, renamed).inputs)
     return call
+
+
+def test_the_update_of_a_command_knows_the_earlier_name_that_its_preview_saw(world: World, tmp_path: Path) -> None:
+    job, beside, memo = (
+        world.make("tuning_job"),
+        ("endpoint", world.make("endpoint")),
+        Memo(tmp_path / "shared", "77-1"),
+    )
+    preview, update = Run(), Run()
+    for run in (preview, update):
+        run.of(Holdings).share(None, memo)
+    in_renamed_stack(world, "tuning_job", beside, run=preview)
+    call, frame = in_renamed_stack(world, "tuning_job", run=update), lifecycle_of("tuning_job")
+    assert frame.create(call, frame.check(call, {}, declared(job, call)).inputs).id == job.id
 
 
 def declared(entry: Current, call: Call, **changed: Any) -> dict[str, Any]:

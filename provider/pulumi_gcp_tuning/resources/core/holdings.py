@@ -16,10 +16,13 @@ import threading
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from pulumi_gcp_tuning.names import MalformedName, Urn, may_be_same_resource
 from pulumi_gcp_tuning.resources.core.board import Board, Held, Note
+
+if TYPE_CHECKING:
+    from pulumi_gcp_tuning.resources.core.seen import Memo
 
 _ALSO_HELD: Final = ("versionedModel",)
 """Outputs that name another object, which a delete by a different id could reach."""
@@ -112,10 +115,14 @@ class Holdings:
     _own: _View = field(default_factory=_View)
     _others: _View = field(default_factory=_View)
     _board: Board | None = None
+    _memo: Memo | None = None
 
-    def share(self, board: Board | None) -> None:
-        """From now on, shares notes with the other processes of this operation, in both directions."""
-        self._board = board
+    def share(self, board: Board | None, memo: Memo | None = None) -> None:
+        """From now on, shares notes with the other processes of this operation, in both directions.
+
+        ``memo`` tells the update of a command the stack's earlier name that its preview saw.
+        """
+        self._board, self._memo = board, memo
 
     def note_failure(self) -> None:
         """Notes that a create or an update of this run has failed."""
@@ -194,6 +201,9 @@ class Holdings:
                 return held.urns
         now, others = Urn.parse(urn), [*seen.replaced.values(), *seen.held.values()]
         had = [_place_of(each) for other in others for each in other.urns]
+        if self._memo and (before := self._memo.noted(_earlier_name_of(now))):
+            project, _, stack = before.partition("/")
+            had.append({"project": project, "stack": stack})
         return frozenset(str(replace(now, **each)) for each in had) - {urn}
 
     def urns_before_rename(self, urn: str) -> Iterator[Urn]:
@@ -240,6 +250,11 @@ class Holdings:
             self._own.take(note)
             if self._board:
                 self._board.add(note)
+        if self._memo and note.held and len(note.held.urns) > 1:
+            now = Urn.parse(note.urn)
+            for had in map(_place_of, note.held.urns):
+                if had and (had["project"], had["stack"]) != (now.project, now.stack):
+                    self._memo.first(_earlier_name_of(now), f"{had['project']}/{had['stack']}")
 
     def _all(self) -> _View:
         """The notes of all processes of the operation. For a resource that was checked here, only the notes made here count."""
@@ -261,6 +276,11 @@ def _place_of(urn: str) -> dict[str, str]:
         read = Urn.parse(urn)
         return {"stack": read.stack, "project": read.project}
     return {}
+
+
+def _earlier_name_of(urn: Urn) -> str:
+    """The memo's key for the earlier name of the stack in a URN."""
+    return f"earlier name of {urn.project}/{urn.stack}"
 
 
 def _without_version(name: str) -> str:

@@ -10,6 +10,7 @@ from pulumi_gcp_tuning.once import Once
 from pulumi_gcp_tuning.resources.core.board import board_of
 from pulumi_gcp_tuning.resources.core.holdings import Holdings
 from pulumi_gcp_tuning.resources.core.run import Run
+from pulumi_gcp_tuning.resources.core.seen import memo_of_this_command
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,5 +30,5 @@ def shared_by(settings: Settings, cancelled: Callable[[], bool], operation: str 
 
 def _begun(operation: str | None) -> Run:
     run = Run()
-    run.of(Holdings).share(board_of(operation, str(id(run))))
+    run.of(Holdings).share(board_of(operation, str(id(run))), memo_of_this_command())
     return run

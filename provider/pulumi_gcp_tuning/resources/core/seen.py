@@ -1,8 +1,9 @@
 """What the preview of this ``pulumi up`` saw of a dataset. If the update sees different content, the run stops.
 
 Preview and update of one command run in different provider processes, but under one CLI process. They share a small
-file per CLI process, in a private folder of the system's temporary folder. It contains hashes and generations, nothing
-else. If the file cannot be used, a process compares only with what it saw itself; no run fails for this reason.
+file per CLI process, in a private folder of the system's temporary folder. It contains hashes, generations and the
+earlier name of a renamed stack, nothing else. If the file cannot be used, a process compares only with what it saw
+itself; no run fails for this reason.
 """
 
 from __future__ import annotations
@@ -45,6 +46,14 @@ class Memo:
                 return value if found is None else found
         except (OSError, ValueError):
             return value
+
+    def noted(self, key: str) -> str | None:
+        """The value that was noted for ``key``; None if there is none."""
+        try:
+            with open_private(self.folder, self.run_key) as file:
+                return _read(file).get(key)
+        except (OSError, ValueError):
+            return None
 
 
 @dataclass
