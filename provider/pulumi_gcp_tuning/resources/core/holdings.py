@@ -13,7 +13,7 @@ where possible.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
@@ -57,10 +57,14 @@ class _View:
     failed: bool = False
     awaited: set[str] = field(default_factory=set)
     lives_on: bool = False
+    places: frozenset[tuple[str, str]] = frozenset()
+    """The project and stack of each earlier URN."""
 
     def take(self, note: Note) -> None:
         """Adds one note."""
         key = note.kind, note.urn
+        if note.held and len(note.held.urns) > 1:
+            self.places |= frozenset(_places_in(note.held.urns - {note.urn}))
         if note.what not in ("check", "let go", "failure"):
             self.answered.add(key)
         if note.what == "check":
@@ -101,6 +105,7 @@ class _View:
             failed=self.failed or others.failed,
             awaited=self.awaited | others.awaited,
             lives_on=self.lives_on or others.lives_on,
+            places=self.places | others.places,
         )
 
 
@@ -116,6 +121,7 @@ class Holdings:
     _others: _View = field(default_factory=_View)
     _board: Board | None = None
     _memo: Memo | None = None
+    _before: dict[str, tuple[str, str] | None] = field(default_factory=dict)
 
     def share(self, board: Board | None, memo: Memo | None = None) -> None:
         """From now on, shares notes with the other processes of this operation, in both directions.
@@ -199,12 +205,18 @@ class Holdings:
         for (_, of), held in (*seen.replaced.items(), *seen.held.items()):
             if of == urn:
                 return held.urns
-        now, others = Urn.parse(urn), [*seen.replaced.values(), *seen.held.values()]
-        had = [_place_of(each) for other in others for each in other.urns]
-        if self._memo and (before := self._memo.noted(_earlier_name_of(now))):
-            project, _, stack = before.partition("/")
-            had.append({"project": project, "stack": stack})
-        return frozenset(str(replace(now, **each)) for each in had) - {urn}
+        now = Urn.parse(urn)
+        before = self._name_in_memo(now)
+        places = {*seen.places, *([before] if before else [])}
+        return frozenset(str(replace(now, project=project, stack=stack)) for project, stack in places) - {urn}
+
+    def _name_in_memo(self, now: Urn) -> tuple[str, str] | None:
+        """The stack's earlier name from the preview. It is read once, because the preview has ended before the update begins."""
+        key = _earlier_name_of(now)
+        if self._memo and key not in self._before:
+            project, _, stack = (self._memo.noted(key) or "").partition("/")
+            self._before[key] = (project, stack) if stack else None
+        return self._before.get(key)
 
     def urns_before_rename(self, urn: str) -> Iterator[Urn]:
         """The URNs that a resource had before its stack or project was renamed. No other resource of this run can have them."""
@@ -247,14 +259,15 @@ class Holdings:
 
     def _note(self, note: Note) -> None:
         with self._lock:
+            before = self._own.places
             self._own.take(note)
             if self._board:
                 self._board.add(note)
-        if self._memo and note.held and len(note.held.urns) > 1:
+        if self._memo and self._own.places != before:
             now = Urn.parse(note.urn)
-            for had in map(_place_of, note.held.urns):
-                if had and (had["project"], had["stack"]) != (now.project, now.stack):
-                    self._memo.first(_earlier_name_of(now), f"{had['project']}/{had['stack']}")
+            for project, stack in self._own.places - before:
+                if (project, stack) != (now.project, now.stack):
+                    self._memo.first(_earlier_name_of(now), f"{project}/{stack}")
 
     def _all(self) -> _View:
         """The notes of all processes of the operation. For a resource that was checked here, only the notes made here count."""
@@ -270,12 +283,12 @@ def _held_by(urn: str, id: str, properties: Mapping[str, Any]) -> Held:  # noqa:
     return Held(urns, id, frozenset(named))
 
 
-def _place_of(urn: str) -> dict[str, str]:
-    """The stack and project in a URN of the state; nothing if the state has another text there."""
-    with suppress(MalformedName):
-        read = Urn.parse(urn)
-        return {"stack": read.stack, "project": read.project}
-    return {}
+def _places_in(urns: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Project and stack of each URN of the state. Other texts there are skipped."""
+    for urn in urns:
+        with suppress(MalformedName):
+            read = Urn.parse(urn)
+            yield read.project, read.stack
 
 
 def _earlier_name_of(urn: Urn) -> str:
