@@ -169,7 +169,8 @@ def judge(
     if creating:
         return Judged(findings=findings)
     urn, of = urn_of(call, inputs), partial(names_of, inputs=inputs)
-    adopted = find_standing(call, standing_first(call, urn, of) if _declared(urn, inputs) else ())
+    names = (of(urn) if olds else standing_first(call, urn, of)) if _declared(urn, inputs) else ()
+    adopted = find_standing(call, names)
     line = f"trains a {'new ' if olds or call.run.of(Holdings).was_compared(call.urn) else ''}model"
     if adopted is not None:
         line = f"adopts {adopted}, which was tuned for this declaration; nothing is trained again"

@@ -170,3 +170,18 @@ def test_a_tainted_model_of_the_gemini_api_is_not_tuned_again(world: World) -> N
     call, frame = in_renamed_stack(world, "gemini_api_tuned_model", beside), lifecycle_of("gemini_api_tuned_model")
     made = frame.create(call, frame.check(call, {}, declared(tuned, call)).inputs)
     assert (made.id, len(world.google.models)) == (tuned.id, 1)
+
+
+@pytest.mark.parametrize("kind", JOBS)
+def test_a_changed_job_of_a_renamed_stack_does_not_share_that_of_a_new_stack_with_the_old_name(
+    world: World, kind: str
+) -> None:
+    job = world.make(kind)
+    world.google.succeed(job.id)
+    changed = {"baseModel": "gemini-2.5-flash"} if kind == "tuning_job" else {"trainSteps": 20}
+    theirs = world.make(kind, **changed)
+    call, frame = in_renamed_stack(world, kind), lifecycle_of(kind)
+    inputs = frame.check(call, job.inputs or {}, declared(job, call, **changed)).inputs
+    difference = frame.diff(call, job.id, job.outputs, inputs)
+    assert (bool(difference.replaces), difference.becomes) == (True, frozenset())
+    assert frame.create(call, inputs).id not in (job.id, theirs.id)

@@ -219,7 +219,12 @@ class Holdings:
         return self._before.get(key)
 
     def urns_before_rename(self, urn: str) -> Iterator[Urn]:
-        """The URNs that a resource had before its stack or project was renamed. No other resource of this run can have them."""
+        """The URNs that a resource had before its stack or project was renamed. No other resource of this run can have them.
+
+        None for a resource that was compared: what it becomes is new, and another stack may have the earlier name by now.
+        """
+        if self.was_compared(urn):
+            return
         now = Urn.parse(urn)
         for each in self.earlier_urns(urn):
             with suppress(MalformedName):

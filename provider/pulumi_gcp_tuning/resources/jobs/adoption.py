@@ -96,16 +96,17 @@ def find_jobs(
     return found
 
 
-def find_existing(call: Call, wanted: Wanted, *, besides: Collection[str] = ()) -> tuple[Job | None, list[Job]]:
-    """The job to adopt, and all jobs of this identity except ``besides``. Raises Refused as :func:`choose`.
+def find_existing(call: Call, wanted: Wanted, *, is_new: bool = True) -> tuple[Job | None, list[Job]]:
+    """The job to adopt, and all jobs of this identity. Raises Refused as :func:`choose`.
 
-    If there is none to adopt, looks for one from before the stack was renamed that no current entry of this run has.
+    If there is none to adopt and the resource is new, or seems so because it is tainted, looks for one from before the
+    stack was renamed that no current entry of this run has.
     """
-    jobs = find_jobs(call, wanted, besides=besides)
+    jobs = find_jobs(call, wanted)
     found = choose(call, wanted, jobs)
-    for identity in () if found else sorted(wanted.earlier):
+    for identity in sorted(wanted.earlier) if is_new and not found else ():
         before = replace(wanted, identity=identity)
-        fits = [job for job in find_jobs(call, before, besides=besides) if before.fits(job)]
+        fits = [job for job in find_jobs(call, before) if before.fits(job)]
         found = choose(call, before, [job for job in fits if not call.run.of(Holdings).names(job["name"])])
         if found:
             break

@@ -18,7 +18,7 @@ from pulumi_gcp_tuning.resources.core.description import keys_of
 from pulumi_gcp_tuning.resources.core.inputs import CommonArgs, known, property_path
 from pulumi_gcp_tuning.resources.core.labels import SPEC
 from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Call, Difference, Properties, is_known
-from pulumi_gcp_tuning.resources.jobs.adoption import Wanted, find_existing, spec_is_known, wanted_at_preview
+from pulumi_gcp_tuning.resources.jobs.adoption import Wanted, choose, find_jobs, spec_is_known, wanted_at_preview
 from pulumi_gcp_tuning.resources.jobs.earlier import say_what_runs
 from pulumi_gcp_tuning.resources.jobs.estimates import kept_estimate
 from pulumi_gcp_tuning.resources.jobs.kind import DeclaredKind, Job, JobKind
@@ -195,7 +195,7 @@ def _adopted(call: Call, news: Properties, wanted: Wanted | None, id: str) -> fr
     if wanted is None or not wanted.spec:
         return frozenset()
     try:
-        found, _ = find_existing(call, wanted, besides=[id])
+        found = choose(call, wanted, find_jobs(call, wanted, besides=[id]))
     except ApiError:
         return frozenset()
     return frozenset({str(found["name"])} if found else ())

@@ -131,7 +131,7 @@ def judge_job(
     is_new = ask and not olds and not creating and known(args.adopt) is None
     earlier = Earlier()
     if ask and would_submit(kind, olds, inputs):
-        earlier = find_earlier(call, kind, args, inputs, is_new=is_new)
+        earlier = find_earlier(call, kind, args, inputs, is_new=is_new, has_entry=bool(olds))
     if is_new and earlier.is_certain:
         call.run.of(Foreseen).note_new(call.urn, frozenset(filter(None, [earlier.adopted])))
     if earlier.adopted is not None:  # nothing is submitted or paid for, so no line about cost or a slot is true

@@ -34,10 +34,13 @@ class Earlier:
     told: Sequence[str] = ()
 
 
-def find_earlier(call: Call, kind: DeclaredKind, args: Any, inputs: Mapping[str, Any], *, is_new: bool) -> Earlier:
+def find_earlier(
+    call: Call, kind: DeclaredKind, args: Any, inputs: Mapping[str, Any], *, is_new: bool, has_entry: bool
+) -> Earlier:
     """Looks for the job that a create with these inputs adopts, or that is in its way. Never raises.
 
-    ``is_new``: the state has no entry. Findings and lines are left out if this run compared one nevertheless.
+    ``is_new``: the state has no entry, and create does not follow directly. Findings and lines are left out if this run
+    compared one nevertheless.
     """
     wanted = wanted_at_preview(call, kind, {**inputs, **args.properties()})
     if wanted is None or inputs.get("adopt") is UNKNOWN:
@@ -46,7 +49,7 @@ def find_earlier(call: Call, kind: DeclaredKind, args: Any, inputs: Mapping[str,
     if not wanted.spec:
         return Earlier(told=say_what_runs(call, wanted) if is_new else ())
     try:
-        found, _ = find_existing(call, wanted)
+        found, _ = find_existing(call, wanted, is_new=not has_entry)
     except ApiError:
         return Earlier(is_certain=True)
     except Refused as refusal:
