@@ -107,7 +107,8 @@ def test_a_tainted_entry_of_a_renamed_stack_is_known_as_its_own(after_up: AfterU
     deployed = stack.resource_of("ModelDeployment", "support")["id"]
     stack.run("state", "taint", stack.resource_of(kind, name)["urn"], "--yes").expect_ok()
     assert "trains" not in stack.preview().expect_ok().text
-    assert "another TunedModel" not in stack.up().expect_ok().text
+    # its preview tells the update the earlier name; with --skip-preview only what was compared before does
+    assert "another TunedModel" not in stack.run("up", "--yes").expect_ok().text
     assert stack.outputs() == outputs
     assert stack.resource_of("ModelDeployment", "support")["id"] == deployed
     assert sandbox.call("GET", f"v1/{endpoint}")["deployedModels"]
