@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Annotated, Any, cast
 
 import pytest
@@ -217,6 +218,16 @@ def test_all_fields_without_a_description_or_a_role_are_named_at_once() -> None:
             "Use one of spec, place, patched, submitted once, ours, follows."
         ),
     ]
+
+
+def test_what_several_resources_lack_is_named_at_once(tmp_path: Path) -> None:
+    bare = SimpleNamespace(Args=BareArgs, Told=CommonTold, State=WellState)
+    frames = [SimpleNamespace(kind=kind, name=kind.title(), resource=bare) for kind in ("well", "deep_pit")]
+    with pytest.raises(DescriptionError) as refused:
+        described(cast("Any", frames), tmp_path)
+    said = str(refused.value)
+    assert all(f"resources/{kind}.py: Args.silent has no description" in said for kind in ("well", "deep_pit"))
+    assert all(f"docs/{page}.md does not exist" in said for page in ("well", "deep-pit"))
 
 
 def test_a_field_with_the_words_of_its_class_is_named_with_the_class() -> None:
