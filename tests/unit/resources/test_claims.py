@@ -27,6 +27,13 @@ def world(tmp_path: Path) -> World:
     return World(tmp_path)
 
 
+UPDATES = {
+    "tuned_model": "aiplatform.models.update",
+    "endpoint": "aiplatform.endpoints.update",
+    "tuning_dataset": "storage.objects.update",
+}
+"""The permission that a claim on the object of each kind needs."""
+
 every_kind = pytest.mark.parametrize("kind", sorted(CLASSES))
 
 
@@ -91,20 +98,12 @@ def test_an_object_that_changes_while_it_is_claimed_is_read_again(world: World, 
     assert world.labels_of(kind, second)["theirs"] == "x"
 
 
-@pytest.mark.parametrize(
-    ("kind", "permission"),
-    [
-        ("tuned_model", "aiplatform.models.update"),
-        ("endpoint", "aiplatform.endpoints.update"),
-        ("tuning_dataset", "storage.objects.update"),
-    ],
-)
-def test_what_may_not_be_claimed_is_not_adopted_and_the_permission_is_named(
-    world: World, kind: str, permission: str
-) -> None:
+@every_kind
+def test_what_may_not_be_claimed_is_not_adopted_and_the_permission_is_named(world: World, kind: str) -> None:
+    assert kind in UPDATES, f"add {kind} to UPDATES of tests/unit/resources/test_claims.py"
     first, before = world.make(kind), world.left()
     world.google.refuse_patch = ApiError("Permission denied", http_status=403, status="PERMISSION_DENIED")
-    with pytest.raises(Refused, match=rf"was not adopted, because the caller lacks {permission}"):
+    with pytest.raises(Refused, match=rf"was not adopted, because the caller lacks {UPDATES[kind]}"):
         world.again(kind, first)
     assert world.left() == before
 
