@@ -272,7 +272,8 @@ def look(call: Call, id: str, outputs: Properties) -> Current:  # noqa: A002
                 "never deletes job records: it was reset, or it is another API. State is kept.\n"
                 f"If they are lost for good: pulumi state delete '{call.urn}'"
             ) from error
-        tell_of_left(call, name, outputs)
+        if managed:
+            tell_of_left(call, name, outputs)
         raise
     if not managed:
         return _current(call, id, {"tuningJob": id, "deletionPolicy": "DELETE"}, job or {}, live, outputs)
