@@ -120,3 +120,4 @@ def test_an_import_of_a_job_whose_model_is_gone_says_so(world: World) -> None:
     assert "TunedModel" not in said.stdout
     (entry,) = json.loads(Path("import.json").read_text())["resources"]
     assert entry["id"] == job
+    assert "no longer exists. Leave the TunedModel out" in run(job).stderr
