@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from generate import checks_page, public, reference
 from generate.declarations import declarations, public_names
 from generate.pages import replace_part, with_tables
 from generate.shapes import Described, DescriptionError, describe, shared
+from pulumi_gcp_tuning.resources.core.frame import Frame
 from pulumi_gcp_tuning.resources.registry import registered
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -21,18 +22,33 @@ BY_HAND = {"provider": ["Provider"]}
 """Hand-written files of ``declare/``, with the names that they export."""
 
 
-def described() -> list[Described]:
-    """The registered resources."""
+def described(frames: Iterable[Frame] | None = None, root: Path = CHECKOUT) -> list[Described]:
+    """The registered resources. Raises DescriptionError with what all of them lack, their pages included."""
     found: list[Described] = []
-    for frame in registered():
+    wrong: list[str] = []
+    for frame in registered() if frames is None else frames:
         module: Any = frame.resource
-        found.append(describe(frame.kind, frame.name, (module.Args, module.Told, module.State)))
+        try:
+            found.append(describe(frame.kind, frame.name, (module.Args, module.Told, module.State)))
+        except DescriptionError as error:
+            wrong.append(str(error))
+        try:
+            page_of(root, docs_page(frame.kind))
+        except DescriptionError as error:
+            wrong.append(str(error))
+    if wrong:
+        raise DescriptionError("\n".join(wrong))
     return found
+
+
+def docs_page(kind: str) -> str:
+    """The page of a resource."""
+    return f"docs/{kind.replace('_', '-')}.md"
 
 
 def generate(root: Path = CHECKOUT) -> dict[str, str]:
     """The text of each generated file by its path in the checkout. Text between markers is generated, the rest is kept."""
-    resources = described()
+    resources = described(root=root)
     declared = declarations(resources, shared(resources))
     made = {f"{PACKAGE}/declare/{file}.py": text for file, text in declared.items()}
     names = {
@@ -48,7 +64,7 @@ def generate(root: Path = CHECKOUT) -> dict[str, str]:
     )
     made = formatted(made)
     for resource in resources:
-        page = f"docs/{resource.kind.replace('_', '-')}.md"
+        page = docs_page(resource.kind)
         made[page] = with_tables(page, page_of(root, page), resource)
     made |= reference.pages(names, [resource.name for resource in resources])
     made["docs/checks.md"] = checks_page.document(page_of(root, "docs/checks.md"))

@@ -18,7 +18,6 @@ from pulumi_gcp_tuning.signing import READ_FROM
 from support.markdown import find_blocks
 from support.pulumi_stack import CHECKOUT
 from support.samples import sample_of
-from support.tuning_programs import IMPORTS
 from tuning_sandbox.kernel.faults import KINDS
 
 if TYPE_CHECKING:
@@ -118,11 +117,12 @@ def test_the_refusals_of_a_page_are_what_preview_says(
     page: str, tuning_stack: TuningStack, sandbox: SandboxServer
 ) -> None:
     shown = [block for block in find_blocks(DOCS / page) if "printed by preview" in block.marker]
-    preview = tuning_stack(f"{IMPORTS}\n{sample_of(page.removesuffix('.md').replace('-', '_')).refused}\n").preview()
+    refused = sample_of(page.removesuffix(".md").replace("-", "_")).refused
+    preview = tuning_stack(f"from pulumi_gcp_tuning import {RESOURCES[page][0].__name__}\n{refused}\n").preview()
     assert preview.exit_code != 0
     assert len(shown) == 1, "quote once what preview prints, under the comment that the other pages have"
     for line in shown[0].text.splitlines():
-        assert line in preview.text
+        assert line in preview.text, f"{refused} in tests/support/samples.py says:\n{preview.text}"
 
 
 @pytest.mark.parametrize(("page", "phrase"), [(page, phrase) for page, phrases in TOLD.items() for phrase in phrases])
@@ -134,7 +134,7 @@ def test_a_message_that_a_page_quotes_is_one_of_ours(page: str, phrase: str) -> 
 def joined(source: Path) -> str:
     """A program's text with its adjacent string literals made one, and the messages of jobs as a TuningJob's."""
     text = re.sub(r'"\s*\n\s*f?"', "", source.read_text(encoding="utf-8"))
-    return text.replace("{kind.resource}", "TuningJob").replace("{kind.noun}", "tuning job")
+    return re.sub(r"{(kind\.)?resource}", "TuningJob", text).replace("{kind.noun}", "tuning job")
 
 
 def settings_rows() -> dict[str, tuple[str, str]]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from copy import deepcopy
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from pulumi_gcp_tuning.config import CHECKS
 from pulumi_gcp_tuning.resources.core.lifecycle import Call, Current
 from pulumi_gcp_tuning.resources.core.run import Run
-from pulumi_gcp_tuning.resources.registry import lifecycle_of, registered
+from pulumi_gcp_tuning.resources.registry import KINDS, lifecycle_of, registered
 from support.hand_made_google import GOOD_ROWS, Desk, HandMadeGoogle, settings, urn
 from support.samples import a_finished_job, sample_of
 
@@ -65,32 +65,48 @@ class World:
         inputs = {**(entry.inputs or {}), "resourceUrn": call.urn, **changed}
         return frame.update(call, entry.id, entry.outputs, inputs)
 
-    def stock(self) -> Any:
-        google = self.google
-        return deepcopy((google.jobs, google.models, google.endpoints, google.objects))
+    def stock(self) -> dict[str, Any]:
+        """Everything that resources make at Google, by the field that holds it."""
+        fields = sorted({field for kind in KINDS for _, field in sample_of(kind).answers})
+        return {field: deepcopy(getattr(self.google, field)) for field in fields}
+
+    def left(self) -> dict[str, Any]:
+        """What there is at Google besides the jobs, whose records stay."""
+        return {field: held for field, held in self.stock().items() if field != "jobs" and held}
 
     def object_of(self, kind: str, entry: Current) -> dict[str, Any]:
-        """The object that bears the claim."""
-        google = self.google
-        if kind == "tuned_model":
-            return google.models[entry.outputs["model"]]
-        if kind == "endpoint":
-            return google.endpoints[entry.id]
-        ((_, found),) = google.objects.items()
+        """The object that bears the claim: the one whose name is the model in the outputs, or the id."""
+        fields = [field for _, field in sample_of(kind).answers]
+        held = {_name_of(key): thing for field in fields for key, thing in getattr(self.google, field).items()}
+        found: dict[str, Any] = held[entry.outputs.get("model") or entry.id]
         return found
 
+    def labels_of(self, kind: str, entry: Current) -> dict[str, str]:
+        """What the object has the claim in; an object of Cloud Storage has no labels."""
+        return labels_in(self.object_of(kind, entry))
+
     def claim_at(self, kind: str, entry: Current) -> str | None:
-        found = self.object_of(kind, entry)
-        if kind != "tuning_dataset":
-            return cast("str | None", found["labels"].get("gcp-tuning-claim"))
-        return next((value for key, value in found["metadata"].items() if key.startswith("gcp-tuning-claim-")), None)
+        held = self.labels_of(kind, entry)
+        return next((value for key, value in held.items() if is_claim(key)), None)
 
     def strip(self, kind: str, entry: Current) -> None:
         """A sweeper takes the claim off."""
-        found = self.object_of(kind, entry)
-        held = found["metadata" if kind == "tuning_dataset" else "labels"]
-        for key in [key for key in held if key.startswith("gcp-tuning-claim") and key != "gcp-tuning-claimed"]:
+        held = self.labels_of(kind, entry)
+        for key in filter(is_claim, list(held)):
             del held[key]
+
+
+def labels_in(found: dict[str, Any]) -> dict[str, str]:
+    held: dict[str, str] = found["labels" if "labels" in found else "metadata"]
+    return held
+
+
+def is_claim(key: str) -> bool:
+    return key.startswith("gcp-tuning-claim") and key != "gcp-tuning-claimed"
+
+
+def _name_of(key: str | tuple[str, ...]) -> str:
+    return key if isinstance(key, str) else f"gs://{'/'.join(key)}"
 
 
 def of_older_release(entry: Current) -> Current:

@@ -13,6 +13,7 @@ from support.json_copy import json_copy
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from pulumi_gcp_tuning.google.protocols import VertexApi
     from support.hand_made_google import HandMadeGoogle
 
 ENDED = ("SUCCEEDED", "FAILED", "CANCELLED", "EXPIRED")
@@ -233,3 +234,7 @@ class HandMadeVertex:
         for model in self.google.models.values():
             held = model.get("deployedModels") or []
             model["deployedModels"] = [each for each in held if each["deployedModelId"] != deployed_id]
+
+
+def _plays(made: HandMadeVertex) -> VertexApi:
+    return made  # here mypy names the call that is missing or has other arguments

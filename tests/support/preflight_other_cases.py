@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
 
 from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN
+from pulumi_gcp_tuning.resources.registry import lifecycle_of
 from support import preflight_format_cases as of_formats
 from support import preflight_pure_cases as of_pure
 from support import preflight_row_cases as of_rows
@@ -20,10 +20,8 @@ NAMED: Final = {"check": "schema", "rule": "names", "google": NOT_SWITCHED}
 DECLARED: Final = {"check": "schema", "rule": "project and location", "google": NOT_SWITCHED}
 SPELT: Final = {"check": "schema", "rule": "properties", "google": NOT_SWITCHED}
 ENDPOINT: Final = "projects/shop/locations/us/endpoints/1234567890"
-KEY_OF: Final[Mapping[str, str]] = {
-    "endpoint": "inputs/encryptionSpec/kmsKeyName",
-    "tuning_dataset": "inputs/kmsKeyName",
-}
+VERTEX_KEY: Final = "inputs/encryptionSpec/kmsKeyName"
+OBJECT_KEY: Final = "inputs/kmsKeyName"
 READS_ONLY_JOBS: Final = Cannot("Cloud Storage takes any bytes; the job that reads them fails")
 OF_OTHER_MODELS: Final = Cannot("its jobs tune Gemini models only; Cloud Storage takes any bytes")
 TOO_LONG: Final = ("line-too-long",)
@@ -48,7 +46,7 @@ def of(kind: Kind, id: str, way_out: str, path: str, says: str, **more: Any) -> 
 def labels_of(kind: Kind) -> list[Case]:
     """Labels mean the same wherever they are."""
     sent: Any = Cannot("nothing is created before the job has ended") if kind == "tuned_model" else None
-    most = {"tuned_model": 59, "endpoint": 59}.get(kind, 61)
+    most = 59 if lifecycle_of(kind).traits.marks else 61  # a claim and the stack are two more labels
     # one more than that may fit on an endpoint: the label for secret names is put on only if there are any
     many, few = ({f"l{n}": "x" for n in range(count)} for count in (most + 2, most))
     return [
@@ -75,22 +73,60 @@ def named_too_long(kind: Kind) -> Case:
 
 def keys_of(kind: Kind) -> list[Case]:
     """Keys that are not there, or do not encrypt."""
-    path, place = (
-        ("kms_key_name", KEY_OF[kind]) if kind == "tuning_dataset" else ("encryption_spec.kms_key_name", KEY_OF[kind])
-    )
+    of_data = kind == "tuning_dataset"
+    path, place = ("kms_key_name", OBJECT_KEY) if of_data else ("encryption_spec.kms_key_name", VERTEX_KEY)
     given = {"world/key": {}, place: KEY}
-    unusable = {
-        "endpoint": "cannot be used in Vertex AI service", "tuning_dataset": "is DISABLED",
-    }[kind]  # fmt: skip
-    parsed = {"endpoint": "Invalid CryptoKey name", "tuning_dataset": "Malformed Cloud KMS crypto key"}[kind]
+    unusable = "is DISABLED" if of_data else "cannot be used in Vertex AI service"
+    parsed = "Malformed Cloud KMS crypto key" if of_data else "Invalid CryptoKey name"
+    gone = "Permission denied on Cloud KMS key" if of_data else "not found"
     return [
         of(kind, "a key's short name", "It looks like this: projects/", path, "is not the name of a KMS key",
            check="cmek", rule="key name", google=parsed, given={**given, place: "my-key"}, but={place: KEY}),
         of(kind, "a key that there is not", "Create it first", path, "does not exist", check="cmek", rule="key exists",
-           google="not found" if kind == "endpoint" else "Permission denied on Cloud KMS key", given={place: KEY}, but={"world/key": {}}),
+           google=gone, given={place: KEY}, but={"world/key": {}}),
         of(kind, "a disabled key", "Enable version 1", path, "primary version is DISABLED", check="cmek",
            rule="key encrypts", google=unusable, given={**given, "world/key/state": "DISABLED"},
            but={"world/key/state": "ENABLED"}),
+    ]  # fmt: skip
+
+
+def on_vertex(kind: Kind, permission: str) -> list[Case]:
+    """What is refused of every resource of Vertex AI that has the mixins ``Placed`` and ``Keyed``; ``permission`` creates it."""
+    return [
+        of(kind, "no location from anywhere", "Set location", "location", "No location is set", **DECLARED,
+           given={"inputs/location": DROP, "config/gcp:region": ""}, but={"inputs/location": "us-central1"}),
+        of(kind, "a misspelt region", "Did you mean us-central1?", "location", "The region 'us-centra1' does not exist",
+           check="region", rule="region exists", google="Invalid location ID",
+           given={"inputs/location": "us-centra1"}, but={"inputs/location": "us-central1"}),
+        *keys_of(kind),
+        of(kind, "a key in another region", "Use a key in us-central1", "encryption_spec.kms_key_name",
+           "The key is in europe-west4", check="cmek", rule="key in the same single region",
+           google="must be in the same location as the resource",
+           given={"world/key": {}, VERTEX_KEY: ELSEWHERE}, but={VERTEX_KEY: KEY}),
+        of(kind, "a key where none fits", "No customer-managed key works in us", "encryption_spec.kms_key_name",
+           "but the resource that it encrypts is in us", check="cmek", rule="key in the same single region",
+           google="must be in the same location as the resource",
+           given={"world/key": {}, VERTEX_KEY: KEY, "inputs/location": "us"}, but={"inputs/location": "us-central1"}),
+        of(kind, "a key that the agent may not use", "Grant", "encryption_spec.kms_key_name",
+           "No grant of roles/cloudkms", check="cmek", rule="service agent may use the key", severity="warn",
+           google="cannot be used in Vertex AI service",
+           given={"world/key": {"granted": False}, VERTEX_KEY: KEY}, but={"world/key/granted": True}),
+        of(kind, "a disabled API", "gcloud services enable aiplatform.googleapis.com", "project",
+           "aiplatform.googleapis.com is disabled", check="identity", rule="API enabled", google="it is disabled",
+           given={"world/disabled": ["aiplatform.googleapis.com"]}, but={"world/disabled": []}),
+        of(kind, "a caller who may not", "Ask for roles/aiplatform.user", "project", f"You lack {permission}",
+           check="identity", rule="the caller's permissions", google=permission,
+           given={"world/without": [permission]}, but={"world/without": []}),
+        of(kind, "a location that the organization does not allow", "Use a location that it allows", "location",
+           "not us-central1", check="identity", rule="gcp.resourceLocations", google="constraints/gcp.resourceLocations",
+           given={"world/policies": {"gcp.resourceLocations": {"allowedValues": ["in:eu-locations"]}}},
+           but={"world/policies": {"gcp.resourceLocations": {"allowedValues": ["in:us-locations"]}}}),
+        of(kind, "no key where the organization wants one", "Set encryption_spec.kms_key_name", "encryption_spec",
+           "requires a customer-managed key", check="identity", rule="gcp.restrictNonCmekServices",
+           google="constraints/gcp.restrictNonCmekServices",
+           given={"world/key": {},
+                  "world/policies": {"gcp.restrictNonCmekServices": {"deniedValues": ["aiplatform.googleapis.com"]}}},
+           but={VERTEX_KEY: KEY}),
     ]  # fmt: skip
 
 
@@ -189,45 +225,12 @@ MODELS: Final = [
 ENDPOINTS: Final = [
     of("endpoint", "an unknown property", "Did you mean display_name?", "display_nam", "has no property", **SPELT,
        given={"inputs/displayNam": "x"}, but={"inputs/displayNam": DROP}),
-    of("endpoint", "no location from anywhere", "Set location", "location", "No location is set", **DECLARED,
-       given={"inputs/location": DROP, "config/gcp:region": ""}, but={"inputs/location": "us-central1"}),
-    of("endpoint", "a misspelt region", "Did you mean us-central1?", "location", "The region 'us-centra1' does not exist",
-       check="region", rule="region exists", google="Invalid location ID",
-       given={"inputs/location": "us-centra1"}, but={"inputs/location": "us-central1"}),
     of("endpoint", "an endpoint for all regions", "a region, us or eu", "location", "an endpoint in 'global'", check="region",
        rule="location of an endpoint", severity="warn",
        given={"inputs/location": "global"}, but={"inputs/location": "us"}),
     named_too_long("endpoint"),
     *labels_of("endpoint"),
-    *keys_of("endpoint"),
-    of("endpoint", "a key in another region", "Use a key in us-central1", "encryption_spec.kms_key_name",
-       "The key is in europe-west4", check="cmek", rule="key in the same single region",
-       google="must be in the same location as the resource",
-       given={"world/key": {}, KEY_OF["endpoint"]: ELSEWHERE}, but={KEY_OF["endpoint"]: KEY}),
-    of("endpoint", "a key where none fits", "No customer-managed key works in us", "encryption_spec.kms_key_name",
-       "but the resource that it encrypts is in us", check="cmek", rule="key in the same single region",
-       google="must be in the same location as the resource",
-       given={"world/key": {}, KEY_OF["endpoint"]: KEY, "inputs/location": "us"}, but={"inputs/location": "us-central1"}),
-    of("endpoint", "a key that the agent may not use", "Grant", "encryption_spec.kms_key_name",
-       "No grant of roles/cloudkms", check="cmek", rule="service agent may use the key", severity="warn",
-       google="cannot be used in Vertex AI service",
-       given={"world/key": {"granted": False}, KEY_OF["endpoint"]: KEY}, but={"world/key/granted": True}),
-    of("endpoint", "a disabled API", "gcloud services enable aiplatform.googleapis.com", "project",
-       "aiplatform.googleapis.com is disabled", check="identity", rule="API enabled", google="it is disabled",
-       given={"world/disabled": ["aiplatform.googleapis.com"]}, but={"world/disabled": []}),
-    of("endpoint", "a caller who may not", "Ask for roles/aiplatform.user", "project", "You lack aiplatform.endpoints.create",
-       check="identity", rule="the caller's permissions", google="aiplatform.endpoints.create",
-       given={"world/without": ["aiplatform.endpoints.create"]}, but={"world/without": []}),
-    of("endpoint", "a location that the organization does not allow", "Use a location that it allows", "location",
-       "not us-central1", check="identity", rule="gcp.resourceLocations", google="constraints/gcp.resourceLocations",
-       given={"world/policies": {"gcp.resourceLocations": {"allowedValues": ["in:eu-locations"]}}},
-       but={"world/policies": {"gcp.resourceLocations": {"allowedValues": ["in:us-locations"]}}}),
-    of("endpoint", "no key where the organization wants one", "Set encryption_spec.kms_key_name", "encryption_spec",
-       "requires a customer-managed key", check="identity", rule="gcp.restrictNonCmekServices",
-       google="constraints/gcp.restrictNonCmekServices",
-       given={"world/key": {},
-              "world/policies": {"gcp.restrictNonCmekServices": {"deniedValues": ["aiplatform.googleapis.com"]}}},
-       but={KEY_OF["endpoint"]: KEY}),
+    *on_vertex("endpoint", "aiplatform.endpoints.create"),
 ]  # fmt: skip
 
 DEPLOYMENTS: Final = [

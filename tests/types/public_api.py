@@ -37,6 +37,7 @@ from pulumi_gcp_tuning import (
 )
 
 data = TuningDataset("data", bucket="b", source="data/train.jsonl")
+TuningDataset("data", bukcet="b", source="data/train.jsonl")  # type: ignore[call-overload]
 job = TuningJob(
     "job",
     TuningJobArgs(

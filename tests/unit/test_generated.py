@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Annotated, Any, cast
 
 import pytest
@@ -129,7 +131,9 @@ def test_every_python_file_stays_within_400_lines() -> None:
     long = {
         str(file.relative_to(CHECKOUT)): count for file in python if (count := file.read_bytes().count(b"\n")) > 400
     }
-    assert long == {}, "cut these files by what their parts are about"
+    assert long == {}, (
+        "move what their parts are about to files of their own; of a resource, to the folders below resources/"
+    )
 
 
 def read(file: str) -> str:
@@ -216,6 +220,16 @@ def test_all_fields_without_a_description_or_a_role_are_named_at_once() -> None:
     ]
 
 
+def test_what_several_resources_lack_is_named_at_once(tmp_path: Path) -> None:
+    bare = SimpleNamespace(Args=BareArgs, Told=CommonTold, State=WellState)
+    frames = [SimpleNamespace(kind=kind, name=kind.title(), resource=bare) for kind in ("well", "deep_pit")]
+    with pytest.raises(DescriptionError) as refused:
+        described(cast("Any", frames), tmp_path)
+    said = str(refused.value)
+    assert all(f"resources/{kind}.py: Args.silent has no description" in said for kind in ("well", "deep_pit"))
+    assert all(f"docs/{page}.md does not exist" in said for page in ("well", "deep-pit"))
+
+
 def test_a_field_with_the_words_of_its_class_is_named_with_the_class() -> None:
     """Pydantic keeps such a text once, in the class."""
     with pytest.raises(DescriptionError, match=r"Args\.depth is described by the same words as the class Depth\. Give"):
@@ -271,3 +285,10 @@ def test_what_the_program_tells_needs_a_description_too() -> None:
 
     with pytest.raises(DescriptionError, match=r"Told\.hushed has no description"):
         describe("well", "Well", (WellArgs, Told, WellState))
+
+
+@pytest.mark.parametrize("name", [frame.name for frame in registered()])
+def test_a_program_that_mypy_refuses_is_written_down_for_every_resource(name: str) -> None:
+    text = (CHECKOUT / "tests/types/public_api.py").read_text(encoding="utf-8")
+    refused = re.search(rf"^{name}(Args)?\(.*# type: ignore\[call-", text, re.MULTILINE)
+    assert refused, f"add to tests/types/public_api.py what mypy refuses: {name}(...)  # type: ignore[call-overload]"

@@ -63,6 +63,9 @@ def adopt(
     _check_declarable(kind, found)
     existing = find_existing(call, found, resource_name_of(found), project)
     owned = ownership.on_import(call, kind, found, existing)
+    model = kind.made(found).get("model")
+    if model and not any(each.kind == "tuned_model" for each in existing):
+        owned.insert(0, f"The model {model} no longer exists, so the file has no TunedModel.")
     program = declaration_of(found, project=project, existing=existing)
     write_import_file(import_file, existing)
     typer.echo(program)

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from pulumi_gcp_tuning.cli.sandbox_folder import find_project
-from pulumi_gcp_tuning.errors import Refused
+from pulumi_gcp_tuning.errors import NotFound, Refused
 from pulumi_gcp_tuning.grammar import snake
 
 if TYPE_CHECKING:
@@ -60,12 +60,20 @@ def find_existing(call: Call, job: Mapping[str, Any], name: str, project: str) -
 
     frame, kind = declared_kind_of(job["name"])
     found = [*_datasets(call, kind.inputs_of(job), name), *_read(call, frame.kind, name, job["name"], project=project)]
-    if kind.made(job).get("model"):
+    if (made := kind.made(job).get("model")) and _is_there(call, made):
         model = _read(call, "tuned_model", name, job["name"])
         found += model
         for each in model:
             found += _serving(call, kind.made(job), each.outputs, project)
     return found
+
+
+def _is_there(call: Call, model: str) -> bool:
+    try:
+        call.google.vertex_of(model).get_model(model)
+    except NotFound:
+        return False
+    return True
 
 
 def import_file_of(existing: Sequence[Existing]) -> str:

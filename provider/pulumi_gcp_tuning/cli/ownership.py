@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from pulumi_gcp_tuning.errors import ApiError
+from pulumi_gcp_tuning.errors import ApiError, NotFound
 
 if TYPE_CHECKING:
     from pulumi_gcp_tuning.cli.import_file import Existing
@@ -44,6 +44,8 @@ def on_adoption(call: Call, kind: DeclaredKind, job: Mapping[str, Any]) -> list[
     model = kind.made(job).get("model")
     try:
         marks = marks_in(call.google.vertex_of(model).get_model(model)) if model else None
+    except NotFound:
+        return [f"The model {model} no longer exists. Leave the TunedModel out: `up` would fail.", *_of_job(kind, job)]
     except ApiError:
         return _of_job(kind, job)
     holder = holder_in(marks) if marks else None

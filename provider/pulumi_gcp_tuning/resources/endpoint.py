@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
-from functools import partial
+from collections.abc import Mapping
 from typing import Annotated, Any, Final
 
 from pydantic import ConfigDict, Field
 
-from pulumi_gcp_tuning.errors import ApiError, Finding, NotFound
+from pulumi_gcp_tuning.errors import ApiError
 from pulumi_gcp_tuning.names import EndpointName, identity_of, stack_hash
-from pulumi_gcp_tuning.preflight import cmek, identity, organization
-from pulumi_gcp_tuning.preflight.facts import NOT_ASKED
+from pulumi_gcp_tuning.preflight import cmek
 from pulumi_gcp_tuning.preflight.places import ENDPOINT_HOME, REGION, check_endpoint_location, check_location
 from pulumi_gcp_tuning.preflight.rule import Rules
 from pulumi_gcp_tuning.preflight.spelling import DISPLAY_NAME, OF_LABELS, check_display_name, check_labels
@@ -21,11 +19,9 @@ from pulumi_gcp_tuning.resources.core import claims, costs
 from pulumi_gcp_tuning.resources.core.catalogue import catalogue_of
 from pulumi_gcp_tuning.resources.core.declared import (
     called,
-    checks_on,
     doing,
     find_difference,
     inputs_among,
-    softened,
     urn_of,
 )
 from pulumi_gcp_tuning.resources.core.description import about, described, keys_of
@@ -40,16 +36,16 @@ from pulumi_gcp_tuning.resources.core.labels import (
     STACK,
     effective_labels,
     merged,
-    with_live_labels,
 )
 from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Call, Current, Difference, Judged, Properties, is_known
 from pulumi_gcp_tuning.resources.core.outputs import API_ORIGIN, EFFECTIVE_LABELS, Ident, Outputs
 from pulumi_gcp_tuning.resources.core.outputs import CLAIM as CLAIM_OUTPUT
-from pulumi_gcp_tuning.resources.core.told import NOTHING_MADE, LabelledTold, Made
+from pulumi_gcp_tuning.resources.core.told import NOTHING_MADE, LabelledTold
 from pulumi_gcp_tuning.resources.core.traits import Traits
-from pulumi_gcp_tuning.resources.core.wire import body_of, inputs_of, keys_below
-from pulumi_gcp_tuning.resources.facts import surroundings
-from pulumi_gcp_tuning.resources.facts.grants import check_grants, fetch_grants, key_is_known, key_name_of
+from pulumi_gcp_tuning.resources.core.wire import body_of, inputs_of, keys_below, with_live_values
+from pulumi_gcp_tuning.resources.facts.grants import key_name_of
+from pulumi_gcp_tuning.resources.facts.placed import RULES as ASKING_GOOGLE
+from pulumi_gcp_tuning.resources.facts.placed import check_with_google
 from pulumi_gcp_tuning.resources.models import own_endpoints
 from pulumi_gcp_tuning.resources.models.removal import UNCLEAR_SECONDS, undeploy_of_stack
 from pulumi_gcp_tuning.resources.models.turns import endpoint_turn, lasting
@@ -64,13 +60,7 @@ RULES: Final[Rules] = (
     ENDPOINT_HOME,
     cmek.NAME,
     cmek.PLACE,
-    cmek.EXISTS,
-    cmek.USABLE,
-    cmek.GRANT,
-    identity.API,
-    identity.PERMISSION,
-    identity.ORG_PLACE,
-    identity.ORG_KEY,
+    *ASKING_GOOGLE,
 )
 
 
@@ -157,9 +147,8 @@ def judge(
     in_place = cmek.check_key_place(key_name, place)
     findings += in_place
     if ask:
-        findings += _check_with_google(
-            call, args, NOTHING_MADE if creating else told.made, None if in_place else key_name
-        )
+        made = NOTHING_MADE if creating else told.made
+        findings += check_with_google(call, args, made, None if in_place else key_name, CREATE)
     return Judged(findings=findings)
 
 
@@ -183,10 +172,7 @@ def make(call: Call, args: Args, told: Told, inputs: Properties) -> Current:
     except ApiError as error:
         if error.status != "ALREADY_EXISTS" and not error.maybe_took_effect:
             raise
-        try:
-            made = own_endpoints.adopt(call, name, ours, urn)
-        except NotFound:
-            raise error from None
+        made = own_endpoints.adopt(call, name, ours, urn, error)
     return _current(call, inputs, made, token)
 
 
@@ -201,11 +187,7 @@ def look(call: Call, id: str, outputs: Properties) -> Current:  # noqa: A002
     with doing(f"reading the endpoint {id}"):
         live = call.google.vertex_of(name).get_endpoint(name)
     inputs = inputs_among(outputs, Args, Told) if outputs.get("resourceUrn") else _inputs_from_wire(live)
-    found = with_live_labels(inputs, effective_labels(live))
-    for wire, key in keys_below(Args, (), ("patched",)).items():
-        if key in inputs:
-            found[key] = live.get(wire, "")
-    return _current(call, found, live)
+    return _current(call, with_live_values(Args, inputs, live), live)
 
 
 def patch(call: Call, id: str, olds: Properties, news: Properties) -> Current:  # noqa: A002
@@ -327,38 +309,6 @@ def _inputs_from_wire(live: Mapping[str, Any]) -> Properties:
     inputs |= inputs_of(Args, live)
     own = {key: value for key, value in effective_labels(live).items() if key not in RESERVED}
     return {**inputs, "labels": own, "pulumiLabels": own} if own else inputs
-
-
-# Checks before anything is paid for
-
-
-def _check_with_google(call: Call, args: Args, made: Made, key_name: str | None) -> list[Finding]:
-    project, place = known(args.project), known(args.location)
-    on = checks_on(call.settings, known(args.checks))
-    asks_for_key = key_name_of(args.encryption_spec) is not None or not key_is_known(args.encryption_spec)
-    ask: dict[str, Callable[[], Any]] = {}
-    if project is not None and not made.surely("project") and "identity" in on:
-        if not made.surely("services"):
-            ask["apis"] = partial(surroundings.fetch_apis, call, project)
-        ask["permissions"] = partial(surroundings.fetch_permissions, call, project, CREATE)
-        ask["org_location"] = partial(surroundings.fetch_org_policy, call, project, "gcp.resourceLocations")
-        if not asks_for_key:
-            ask["org_key"] = partial(surroundings.fetch_org_policy, call, project, "gcp.restrictNonCmekServices")
-    if key_name is not None and "cmek" in on:
-        ask["key"] = partial(surroundings.fetch_key, call, key_name, being_made=made.maybe("encryptionSpec"))
-        if project is not None:
-            ask["grants"] = partial(fetch_grants, call, project, key_name)
-    found = surroundings.fetch_together(ask)
-    findings: list[Finding] = []
-    if project is not None:
-        of_apis = identity.check_apis(found.get("apis", NOT_ASKED), project)
-        findings += softened(of_apis) if made.maybe("services") else of_apis
-        findings += identity.check_caller(found.get("permissions", NOT_ASKED), f"project {project}")
-    policies = organization.said_once({name: found.get(name, NOT_ASKED) for name in ("org_location", "org_key")})
-    findings += identity.check_org_location(policies["org_location"], place)
-    findings += identity.check_org_key(policies.get("org_key", NOT_ASKED), None, key_known=not asks_for_key)
-    findings += cmek.check_key(key_name, found.get("key", NOT_ASKED))
-    return findings + check_grants(key_name, found.get("key", NOT_ASKED), found.get("grants"))
 
 
 TRAITS: Final = Traits(noun="endpoint", costs=costs.ENDPOINT, marks=marks, reclaim=reclaim)

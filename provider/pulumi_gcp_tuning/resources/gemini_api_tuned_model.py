@@ -32,13 +32,15 @@ from pulumi_gcp_tuning.resources.core.told import CommonTold
 from pulumi_gcp_tuning.resources.core.traits import Traits
 from pulumi_gcp_tuning.resources.core.wire import body_of, inputs_of, keys_below
 from pulumi_gcp_tuning.resources.facts.gemini_source import examples_of, path_of_examples
+from pulumi_gcp_tuning.resources.facts.local_source import unreadable
 from pulumi_gcp_tuning.resources.models.gemini_tuning import (
     CREATING,
     await_tuning,
+    failure_of,
     find_standing,
     origins,
-    read_operation,
     refuse_elsewhere,
+    refuse_failed,
     standing_first,
 )
 from pulumi_gcp_tuning.wording import advise
@@ -189,7 +191,7 @@ def changes(call: Call, id: str, olds: Properties, news: Properties) -> Differen
         return difference
     if call.run.of(Holdings).is_declared(KIND, call.urn):  # a refresh compares too, and must not fail
         with suppress(ApiError):
-            _refuse_failed(call, id, call.google.tuned_models.get(id), news, olds)
+            refuse_failed(call, id, call.google.tuned_models.get(id), news, olds)
     return Difference(changed=True, paths=[*difference.paths, ("state",)], waits=True)
 
 
@@ -241,7 +243,7 @@ def patch(call: Call, id: str, olds: Properties, news: Properties) -> Current:  
     refuse_elsewhere(call, olds, id)
     with doing(f"reading {id}"):
         live = call.google.tuned_models.get(id)
-    _refuse_failed(call, id, live, news, olds)
+    refuse_failed(call, id, live, news, olds)
     wanted = {wire: news.get(key) or "" for wire, key in keys_below(Args, (), ("patched",)).items()}
     body = {wire: value for wire, value in wanted.items() if value != live.get(wire, "")}
     told = {key: value for key, value in olds.items() if key in ("operation", "exampleCount")}
@@ -317,23 +319,8 @@ def _ready(call: Call, inputs: Properties, name: str, told: Properties) -> Curre
         ) from error
     current = _current(call, inputs, live, kept)
     if live.get("state") == "FAILED":
-        raise Unfinished(_failure(call, inputs, name, kept), id=name, outputs=current.outputs)
+        raise Unfinished(failure_of(call, inputs, name, kept), id=name, outputs=current.outputs)
     return current
-
-
-def _refuse_failed(call: Call, name: str, live: Mapping[str, Any], inputs: Properties, outputs: Properties) -> None:
-    if live.get("state") == "FAILED":
-        raise Failed(_failure(call, inputs, name, outputs))
-
-
-def _failure(call: Call, inputs: Properties, name: str, outputs: Properties) -> str:
-    operation = outputs.get("operation")
-    error = read_operation(call, operation).get("error") if operation else None
-    why = f": {error['message']}" if isinstance(error, Mapping) and error.get("message") else "."
-    return (
-        f"Tuning {called(call, inputs)!r} failed{why}\n  {name}\n"
-        "It is not tuned again by itself. Correct the cause, or set retry to tune a new model."
-    )
 
 
 def _find(call: Call, name: str, lost: ApiError) -> Json:
@@ -378,11 +365,7 @@ def _check_file(call: Call, args: Args, told: Told) -> list[Finding]:
     try:
         found = read_gemini_examples(path)
     except OSError as error:
-        remedy = advise(
-            "set a property",
-            "Use the path of a readable file, relative to the program's folder; the path shown here starts at Pulumi.yaml.",
-        )
-        return [SOURCE.finding(("source",), f"{source} cannot be read: {error.strerror}.", remedy)]
+        return [unreadable(f"{source} cannot be read: {error.strerror}.")]
     declared = known(told.content_sha256)
     if declared is not None and declared != found.sha256:
         remedy = advise("run it again", "Nothing was submitted. Run the command again.")

@@ -23,9 +23,8 @@ from pulumi_gcp_tuning.resources.core.declared import called, doing, find_differ
 from pulumi_gcp_tuning.resources.core.description import about, described, keys_in, keys_of
 from pulumi_gcp_tuning.resources.core.holdings import Recognised
 from pulumi_gcp_tuning.resources.core.inputs import CommonArgs, known, whole_as_text
-from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Call, Current, Difference, Judged, Properties
+from pulumi_gcp_tuning.resources.core.lifecycle import Call, Current, Difference, Judged, Properties
 from pulumi_gcp_tuning.resources.core.outputs import API_ORIGIN, CLAIM, Outputs, without
-from pulumi_gcp_tuning.resources.core.places import is_same_object
 from pulumi_gcp_tuning.resources.core.secrets import secret_inputs
 from pulumi_gcp_tuning.resources.core.told import ReferringTold, explain_missing
 from pulumi_gcp_tuning.resources.core.traits import Traits
@@ -42,7 +41,7 @@ from pulumi_gcp_tuning.resources.jobs.weights_checks import check_declared_machi
 from pulumi_gcp_tuning.resources.models import deployment_claims
 from pulumi_gcp_tuning.resources.models.deploying import deploy, find_deployed, is_same_model, mark_secret
 from pulumi_gcp_tuning.resources.models.deployment_claims import claim_deployment
-from pulumi_gcp_tuning.resources.models.deployment_ids import declared_ids, standing_id
+from pulumi_gcp_tuning.resources.models.deployment_ids import declared_ids, replaced_keys, serves_weights, standing_id
 from pulumi_gcp_tuning.resources.models.machines import (
     OnMachines,
     Weights,
@@ -168,7 +167,7 @@ class State(OfTraining, Outputs):
 
 def submits(olds: Properties, inputs: Properties) -> bool:
     """Whether this run would deploy."""
-    return not olds or bool(_replacing(olds, inputs))
+    return not olds or bool(replaced_keys(keys_of(Args, "place", "spec"), olds, inputs))
 
 
 def judge(
@@ -211,7 +210,7 @@ def judge(
 def changes(call: Call, id: str, olds: Properties, news: Properties) -> Difference:  # noqa: A002
     """Deployments are immutable: another endpoint, model, checkpoint or display name replaces the deployment."""
     refuse_lost(call, olds)
-    difference = find_difference(olds, news, _replacing(olds, news), Args)
+    difference = find_difference(olds, news, replaced_keys(keys_of(Args, "place", "spec"), olds, news), Args)
     if difference.replaces or not _is_unfinished(olds):
         return difference
     return Difference(changed=True, paths=[*difference.paths, ("deployedModelId",)])
@@ -266,13 +265,13 @@ def _serve_weights(call: Call, args: Args, inputs: Properties, olds: Properties 
 
 def _is_unfinished(outputs: Mapping[str, Any]) -> bool:
     """Whether an entry is that of weights whose deployment was not seen to end."""
-    return _serves_weights(outputs) and not outputs.get("deployedModelId")
+    return serves_weights(outputs) and not outputs.get("deployedModelId")
 
 
 def look(call: Call, id: str, outputs: Properties) -> Current | None:  # noqa: A002
     """The deployment as Google has it; None if it is no longer on its endpoint. Of weights, parts may be left or still to come."""
     endpoint, _, deployed_id = id.partition("/deployedModels/")
-    if _serves_weights(outputs):
+    if serves_weights(outputs):
         return _look_at_weights(call, id, endpoint, outputs)
     with doing(f"reading the deployment {id}"):
         live = call.google.vertex_of(endpoint).get_endpoint(str(EndpointName.parse(endpoint)))
@@ -314,7 +313,7 @@ def remove(call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
     """Undeploys the model; the remaining models on the endpoint share its traffic. Of weights, the endpoint and the model go too."""
     refuse_lost(call, outputs)
     endpoint, _, deployed_id = id.partition("/deployedModels/")
-    if _serves_weights(outputs):
+    if serves_weights(outputs):
         if _is_unfinished(outputs) and outputs.get("operation"):
             end_deployment(call, str(outputs["operation"]), endpoint)
         with doing(f"deleting the deployment {endpoint}"):
@@ -324,22 +323,6 @@ def remove(call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
     with endpoint_turn(call, endpoint), doing(f"undeploying {id}"):
         call.google.vertex_of(endpoint).get_endpoint(endpoint)
         undeploy(call, endpoint, deployed_id)
-
-
-def _replacing(olds: Mapping[str, Any], news: Mapping[str, Any]) -> list[str]:
-    replaces = []
-    for key in keys_of(Args, "place", "spec"):
-        old, new = olds.get(key), news.get(key)
-        same = is_same_object(old, new) if key in ("endpoint", "model", "tuningJob") else old == new
-        makes_its_own = key == "endpoint" and new is None and _serves_weights(olds)
-        was_lost = key == "model" and old is None and not _serves_weights(olds)
-        if new is not UNKNOWN and not same and not makes_its_own and not was_lost:
-            replaces.append(key)
-    return replaces
-
-
-def _serves_weights(properties: Mapping[str, Any]) -> bool:
-    return bool(properties.get("tuningJob") or properties.get("artifacts"))
 
 
 def _current(
@@ -362,7 +345,7 @@ def _current(
     )
     trained = {key: value for key, value in (before or {}).items() if key in keys_in(OfTraining)}
     outputs = {**inputs, **trained, **state.properties(), **({claims.KEY: token} if token else {})}
-    id = live["name"] if _serves_weights(inputs) else f"{live['name']}/deployedModels/{deployed_id}"  # noqa: A001
+    id = live["name"] if serves_weights(inputs) else f"{live['name']}/deployedModels/{deployed_id}"  # noqa: A001
     return Current(id=id, outputs=outputs, inputs=inputs)
 
 

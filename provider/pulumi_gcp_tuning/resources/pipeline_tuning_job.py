@@ -327,8 +327,8 @@ def _declaration(call: Call, args: Args, told: Told) -> JobDeclaration:
         validation_uri=evaluation,
         data_is_known=known(args.dataset_uri) is not None and evaluation_is_known,
         epochs=lambda examples: _epochs_of(args, examples, catalogue_of(call.settings)),
-        folders={("gcs_output_directory",): known(args.gcs_output_directory)},
         max_cost=call.settings.max_cost,
+        folders={("gcs_output_directory",): known(args.gcs_output_directory)},
     )
 
 

@@ -21,7 +21,7 @@ from pulumi_gcp_tuning.preflight.spelling import (
     check_labels,
 )
 from pulumi_gcp_tuning.resources.core import claims, costs
-from pulumi_gcp_tuning.resources.core.declared import called, changed_paths, doing, inputs_among
+from pulumi_gcp_tuning.resources.core.declared import changed_paths, doing, inputs_among
 from pulumi_gcp_tuning.resources.core.description import about, described
 from pulumi_gcp_tuning.resources.core.foreseen import Foreseen
 from pulumi_gcp_tuning.resources.core.inputs import CommonArgs, Labelled, Labels, known
@@ -30,7 +30,6 @@ from pulumi_gcp_tuning.resources.core.labels import (
     OURS_ON_MODEL,
     RELEASE_PREFIX,
     effective_labels,
-    with_live_labels,
 )
 from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Call, Current, Difference, Judged, Properties
 from pulumi_gcp_tuning.resources.core.outputs import (
@@ -46,7 +45,7 @@ from pulumi_gcp_tuning.resources.core.outputs import (
 from pulumi_gcp_tuning.resources.core.places import is_same_object
 from pulumi_gcp_tuning.resources.core.told import LabelledTold, ReferringTold
 from pulumi_gcp_tuning.resources.core.traits import Traits
-from pulumi_gcp_tuning.resources.core.wire import keys_below
+from pulumi_gcp_tuning.resources.core.wire import with_live_values
 from pulumi_gcp_tuning.resources.jobs.estimates import Estimates
 from pulumi_gcp_tuning.resources.jobs.kind import Job, check_job_name, check_project
 from pulumi_gcp_tuning.resources.jobs.kinds import kind_of
@@ -60,7 +59,13 @@ from pulumi_gcp_tuning.resources.jobs.usage import USAGE, ModelUsage, usage_of
 from pulumi_gcp_tuning.resources.models.removal import made_endpoints, remove_model
 from pulumi_gcp_tuning.resources.models.retention import OnReplace, retire, say_what_stays, tell_of_left
 from pulumi_gcp_tuning.resources.models.serving import compare_serving, endpoint_of_checkpoint, note_lost, still_serving
-from pulumi_gcp_tuning.resources.models.takeover import UPDATE, label_endpoint, refuse_unlisted_checkpoint, take_over
+from pulumi_gcp_tuning.resources.models.takeover import (
+    UPDATE,
+    label_endpoint,
+    refuse_unlisted_checkpoint,
+    take_over,
+    taking_over,
+)
 
 RULES: Final[Rules] = (NAME, REGION, DISPLAY_NAME, *OF_LABELS, *existing.OF_JOBS)
 
@@ -267,12 +272,13 @@ def look(call: Call, id: str, outputs: Properties) -> Current:  # noqa: A002
                 "never deletes job records: it was reset, or it is another API. State is kept.\n"
                 f"If they are lost for good: pulumi state delete '{call.urn}'"
             ) from error
-        tell_of_left(call, name, outputs)
+        if managed:
+            tell_of_left(call, name, outputs)
         raise
     if not managed:
         return _current(call, id, {"tuningJob": id, "deletionPolicy": "DELETE"}, job or {}, live, outputs)
     stored = _stored_inputs(outputs) if call.declared is None else call.declared
-    found = _live_inputs(stored, live)
+    found = with_live_values(Args, stored, live)
     current = _current(call, id, found, job or {}, live, outputs)
     note_lost(call, outputs, current.outputs)
     return current if found != stored else replace(current, inputs=None)
@@ -331,15 +337,9 @@ def _claimed(call: Call, inputs: Properties, job: Job, *, before: Mapping[str, s
     name = olds.get("versionedModel") or ref.get("model")
     if not name:
         raise Failed(f"The {kind.noun} {job['name']} succeeded but names no model.\nSet retry to submit a new job.")
-    try:
-        with doing(f"taking over the model {name}"):
-            of_job = effective_labels(job).get(IDENTITY)
-            live, token = take_over(call, name, inputs, ref, before=before, olds=olds, of_job=of_job)
-    except NotFound as error:
-        raise Failed(
-            f"The {kind.noun} {job['name']} succeeded, but its model {name} is gone.\n"
-            f"Set retry on the {kind.resource} to submit a new job, or remove {called(call, inputs)!r} from the program."
-        ) from error
+    with taking_over(call, inputs, name, f"{kind.noun} {job['name']}", kind.resource):
+        of_job = effective_labels(job).get(IDENTITY)
+        live, token = take_over(call, name, inputs, ref, before=before, olds=olds, of_job=of_job)
     for endpoint in made_endpoints(made_by(kind, job, live, olds)):
         label_endpoint(call, endpoint, inputs, before)
     training = {} if olds.get("model") else describe_training(call, job)
@@ -383,14 +383,6 @@ def _stored_inputs(outputs: Properties) -> Properties:
     """The inputs in stored outputs, without location and project, which follow from the job."""
     computed = {"location"} | ({"project"} if str(outputs.get("project", "")).isdigit() else set())
     return without(inputs_among(outputs, Args, Told), computed)
-
-
-def _live_inputs(inputs: Properties, live: Mapping[str, Any]) -> Properties:
-    found = with_live_labels(inputs, effective_labels(live))
-    for wire, key in keys_below(Args, (), ("patched",)).items():
-        if key in inputs:
-            found[key] = live.get(wire, "")
-    return found
 
 
 TRAITS: Final = Traits(noun="tuned model", costs=costs.MODEL, marks=marks, reclaim=reclaim)

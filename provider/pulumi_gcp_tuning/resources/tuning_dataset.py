@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated, Any, Final, cast
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from pydantic import ConfigDict, Field
 
@@ -13,9 +13,8 @@ from pulumi_gcp_tuning.preflight import cmek
 from pulumi_gcp_tuning.preflight.change import UNCHANGED
 from pulumi_gcp_tuning.preflight.cmek import check_key_place
 from pulumi_gcp_tuning.preflight.datasets import findings_of, kinds_of_a_dataset
-from pulumi_gcp_tuning.preflight.facts import Known, Permissions
-from pulumi_gcp_tuning.preflight.identity import PERMISSION, check_caller
-from pulumi_gcp_tuning.preflight.location import BUCKET_EXISTS, check_bucket
+from pulumi_gcp_tuning.preflight.identity import PERMISSION
+from pulumi_gcp_tuning.preflight.location import BUCKET_EXISTS
 from pulumi_gcp_tuning.preflight.rule import Rules
 from pulumi_gcp_tuning.preflight.spelling import DECLARED, NAME, SOURCE, check_bucket_name, check_prefix
 from pulumi_gcp_tuning.resources.core import claims, costs, sharing
@@ -30,11 +29,11 @@ from pulumi_gcp_tuning.resources.core.seen import find_change
 from pulumi_gcp_tuning.resources.core.sharing import is_owner, join, leave, marks_for, owner_of, upload
 from pulumi_gcp_tuning.resources.core.told import NOTHING_MADE, BucketsTold, Made
 from pulumi_gcp_tuning.resources.core.traits import Traits
+from pulumi_gcp_tuning.resources.facts.buckets import check_bucket_access
 from pulumi_gcp_tuning.resources.facts.dataset_reports import fetch_local_report, remember_local_file
 from pulumi_gcp_tuning.resources.facts.grants import check_dataset_key
-from pulumi_gcp_tuning.resources.facts.local_source import find_source
+from pulumi_gcp_tuning.resources.facts.local_source import find_source, unreadable
 from pulumi_gcp_tuning.resources.facts.row_changes import compare_rows
-from pulumi_gcp_tuning.resources.facts.surroundings import fetch_bucket_permissions
 from pulumi_gcp_tuning.resources.jobs.others import tell_of_left_readers
 from pulumi_gcp_tuning.wording import advise
 
@@ -42,7 +41,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pulumi_gcp_tuning.datasets import Report
-    from pulumi_gcp_tuning.preflight.facts import Fact
 
 PREFIX: Final = "tuning-datasets"
 EXAMPLES: Final = "gcp-tuning-examples"
@@ -338,22 +336,13 @@ def _preflight(call: Call, args: Args, made: Made, declared_place: str | None, *
     bucket, key_name = known(args.bucket), known(args.kms_key_name)
     findings += check_bucket_name(bucket)
     if bucket is not None and ask and not findings:
-        findings += _check_bucket(call, bucket, being_made=made.maybe("bucket"))
+        findings += check_bucket_access(call, bucket, NEEDED, being_made=made.maybe("bucket"))
     findings += check_prefix(known(args.prefix), PREFIX)
     of_key = check_key_place(key_name, None, path=("kms_key_name",))
     if ask and key_name and not of_key:
         at = None if findings else bucket
         of_key = check_dataset_key(call, key_name, at, made, declared_place, path=("kms_key_name",))
     return findings + of_key
-
-
-def _check_bucket(call: Call, bucket: str, *, being_made: bool) -> list[Finding]:
-    """Checks that the bucket exists and the caller may create objects in it."""
-    fact = fetch_bucket_permissions(call, bucket, NEEDED, being_made=being_made)
-    if isinstance(fact, Known) and fact.value is None:
-        return check_bucket(bucket, Known(None), None, path=("bucket",))
-    permissions: Fact[Permissions] = cast("Fact[Permissions]", fact)
-    return check_caller(permissions, f"the bucket {bucket}", path=("bucket",))
 
 
 def _check_file(call: Call, args: Args, told: Told, uri: Any, *, read: bool) -> list[Finding]:
@@ -389,11 +378,7 @@ def _remember(call: Call, uri: Any, path: Path, told: Report | None) -> None:
 
 def _unreadable(report: Report) -> Finding:
     found = next(each for each in report.findings if each.kind == "unreadable")
-    remedy = advise(
-        "set a property",
-        "Use the path of a readable file, relative to the program's folder; the path shown here starts at Pulumi.yaml.",
-    )
-    return SOURCE.finding(("source",), f"{found.file} {found.problem.removeprefix('the file ')}.", remedy)
+    return unreadable(f"{found.file} {found.problem.removeprefix('the file ')}.")
 
 
 TRAITS: Final = Traits(noun="dataset", costs=costs.OBJECT, shared=True, fill_in=fill_in, marks=marks, reclaim=reclaim)

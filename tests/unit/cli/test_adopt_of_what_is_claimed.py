@@ -110,3 +110,14 @@ def test_the_models_that_the_other_stack_keeps_stay_its_own(world: World) -> Non
     assert world.object_of("tuned_model", kept)["labels"] == before
     world.delete("tuned_model", mine)
     assert list(world.google.models) == [kept.outputs["model"]]
+
+
+def test_an_import_of_a_job_whose_model_is_gone_says_so(world: World) -> None:
+    job = world.a_job()
+    world.google.models.clear()
+    said = run(job, "--import-file", "import.json")
+    assert "no longer exists, so the file has no TunedModel" in said.stderr
+    assert "TunedModel" not in said.stdout
+    (entry,) = json.loads(Path("import.json").read_text())["resources"]
+    assert entry["id"] == job
+    assert "no longer exists. Leave the TunedModel out" in run(job).stderr

@@ -70,7 +70,7 @@ def test_the_claim_of_the_entry_in_state_is_written_onto_the_object(command: Com
     command.world.delete(kind, theirs)
     assert command.world.object_of(kind, mine)
     command.world.delete(kind, mine)
-    assert command.world.stock()[1:] == ({}, {}, {})
+    assert command.world.left() == {}
 
 
 def test_a_dataset_whose_address_is_a_secret_is_claimed_and_its_address_is_not_shown(command: Command) -> None:

@@ -73,3 +73,17 @@ def test_what_was_imported_is_destroyed_straight_after(imported: Imported) -> No
     assert (imported.google.models, imported.google.endpoints) == ({}, {})
     job = imported.google.jobs.get(imported.id)
     assert job is None or not imported.jobs.kind.state_of(job).is_active
+
+
+@pytest.mark.parametrize("kind", JOB_KINDS, ids=lambda kind: kind.resource)
+def test_the_file_of_a_job_whose_model_was_deleted_has_the_job_alone(
+    kind: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    jobs = Jobs(kind)
+    job = str(jobs.create().id)
+    jobs.google.succeed(job)
+    jobs.google.models.clear()
+    jobs.google.facts.clear()
+    found = find_existing(jobs.call(urn=""), jobs.google.jobs[job], "bot", "shop-dev")
+    assert [each.type_name for each in found] == [kind.resource]

@@ -17,7 +17,7 @@ from pulumi_gcp_tuning.names import stack_hash
 from pulumi_gcp_tuning.resources.core.claims import label_of, token_in
 from pulumi_gcp_tuning.resources.core.lifecycle import Current
 from pulumi_gcp_tuning.resources.registry import lifecycle_of
-from support.claim_world import CLASSES, World, of_older_release
+from support.claim_world import CLASSES, World, is_claim, labels_in, of_older_release
 from support.hand_made_google import urn
 from support.samples import DATA, PARENT
 
@@ -26,6 +26,13 @@ from support.samples import DATA, PARENT
 def world(tmp_path: Path) -> World:
     return World(tmp_path)
 
+
+UPDATES = {
+    "tuned_model": "aiplatform.models.update",
+    "endpoint": "aiplatform.endpoints.update",
+    "tuning_dataset": "storage.objects.update",
+}
+"""The permission that a claim on the object of each kind needs."""
 
 every_kind = pytest.mark.parametrize("kind", sorted(CLASSES))
 
@@ -37,8 +44,8 @@ every_kind = pytest.mark.parametrize("kind", sorted(CLASSES))
 def test_create_writes_one_new_token_into_the_outputs_and_onto_the_object(world: World, kind: str) -> None:
     made = world.make(kind)
     assert made.outputs["claim"] == "0000000000000001"
-    label = "0000000000000001" if kind == "tuning_dataset" else "0000000000000001_shop_dev_bot"
-    assert world.claim_at(kind, made) == label
+    claimant = "_shop_dev_bot" if "labels" in world.object_of(kind, made) else ""
+    assert world.claim_at(kind, made) == f"0000000000000001{claimant}"
 
 
 @every_kind
@@ -79,32 +86,26 @@ def test_adoption_of_another_stacks_claim_without_identity_does_not_call_it_an_e
 @every_kind
 def test_an_object_that_changes_while_it_is_claimed_is_read_again(world: World, kind: str) -> None:
     first = world.make(kind)
-    world.google.meddling = [lambda found: found.setdefault("labels", {}).update(theirs="x"), lambda _found: None]
-    if kind == "tuning_dataset":
-        world.google.meddling = [lambda found: found.update(metageneration="7"), lambda _found: None]
+
+    def meddle(found: dict[str, Any]) -> None:
+        labels_in(found).update(theirs="x")
+        found["metageneration"] = "7"
+
+    world.google.meddling = [meddle, lambda _found: None]
     second = world.again(kind, first)
     assert str(world.claim_at(kind, second)).startswith(second.outputs["claim"])
     assert world.google.meddling == []
-    if kind != "tuning_dataset":
-        assert world.object_of(kind, second)["labels"]["theirs"] == "x"
+    assert world.labels_of(kind, second)["theirs"] == "x"
 
 
-@pytest.mark.parametrize(
-    ("kind", "permission"),
-    [
-        ("tuned_model", "aiplatform.models.update"),
-        ("endpoint", "aiplatform.endpoints.update"),
-        ("tuning_dataset", "storage.objects.update"),
-    ],
-)
-def test_what_may_not_be_claimed_is_not_adopted_and_the_permission_is_named(
-    world: World, kind: str, permission: str
-) -> None:
-    first, before = world.make(kind), world.stock()
+@every_kind
+def test_what_may_not_be_claimed_is_not_adopted_and_the_permission_is_named(world: World, kind: str) -> None:
+    assert kind in UPDATES, f"add {kind} to UPDATES of tests/unit/resources/test_claims.py"
+    first, before = world.make(kind), world.left()
     world.google.refuse_patch = ApiError("Permission denied", http_status=403, status="PERMISSION_DENIED")
-    with pytest.raises(Refused, match=rf"was not adopted, because the caller lacks {permission}"):
+    with pytest.raises(Refused, match=rf"was not adopted, because the caller lacks {UPDATES[kind]}"):
         world.again(kind, first)
-    assert world.stock()[1:] == before[1:]
+    assert world.left() == before
 
 
 @every_kind
@@ -225,9 +226,9 @@ def test_two_claimants_at_once_leave_one_claim_and_the_loser_is_told(world: Worl
     made = world.make(kind)
 
     def claim(found: dict[str, Any]) -> None:
-        held = found["metadata" if kind == "tuning_dataset" else "labels"]
-        key = next(key for key in held if key.startswith("gcp-tuning-claim") and key != "gcp-tuning-claimed")
-        held[key] = "ffffffffffffffff" if kind == "tuning_dataset" else "ffffffffffffffff_shop_dev_bot"
+        held = labels_in(found)
+        key = next(filter(is_claim, held))
+        held[key] = held[key].replace(made.outputs["claim"], "f" * 16)
         found["metageneration"] = "9"
 
     world.google.meddling = [claim]
@@ -244,7 +245,7 @@ def test_what_has_no_claim_is_deleted_by_its_own_entry_with_a_warning(world: Wor
     made = world.make(kind)
     world.strip(kind, made)
     world.delete(kind, of_older_release(made) if older else made)
-    assert world.stock()[1:] == ({}, {}, {})
+    assert world.left() == {}
     assert "was recognised by its identity and its creation time" in world.desk.warnings[0]
 
 

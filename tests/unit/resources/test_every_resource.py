@@ -143,7 +143,9 @@ def test_what_is_abandoned_stays_at_google_and_is_named_with_what_it_costs(entry
     entry.frame.delete(entry.call(), made.id, made.outputs)
     assert entry.world() == before
     assert entry.told[-1].startswith(f"{made.id} stays at Google, because its deletion_policy is ABANDON. ")
-    assert "/pricing)" in entry.told[-1]
+    assert "/pricing)" in entry.told[-1], (
+        "end costs= of its TRAITS with a link to Google's prices, see resources/core/costs.py"
+    )
 
 
 @every_resource

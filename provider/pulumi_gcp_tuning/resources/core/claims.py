@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from pulumi_gcp_tuning.errors import ApiError, Failed, NotFound, Refused
 from pulumi_gcp_tuning.names import Urn, identity_of
 from pulumi_gcp_tuning.resources.core.declared import urn_of
-from pulumi_gcp_tuning.resources.core.labels import CLAIM, IDENTITY, effective_labels
+from pulumi_gcp_tuning.resources.core.labels import CLAIM, IDENTITY, SPEC, effective_labels
 
 if TYPE_CHECKING:
     from pulumi_gcp_tuning.resources.core.lifecycle import Call, Properties
@@ -230,6 +230,46 @@ def write_under_etag(
         f"{what} was not changed, because somebody else changed it during each of {ATTEMPTS} attempts.\n"
         "Run the same command again."
     )
+
+
+def adopt(
+    call: Call,
+    noun: str,
+    name: str,
+    ours: Mapping[str, str],
+    lost: ApiError,
+    get: Callable[[str], Mapping[str, Any]],
+    patch: Callable[[str, Properties, list[str]], Mapping[str, Any]],
+    permission: str,
+    *,
+    earlier: Collection[str] = (),
+) -> Properties:
+    """The existing object with the id that this resource chooses, with the claim in ``ours``.
+
+    It has to have the spec that is in ``ours``, and that identity or one of the ``earlier`` ones. Raises ``lost``, the error
+    of the create, if there is no such object.
+    """
+    what, seen = f"The {noun} {name}", list[str | None]()
+
+    def body_of(live: Mapping[str, Any]) -> Properties:
+        labels = effective_labels(live)
+        if labels.get(IDENTITY) not in {ours[IDENTITY], *earlier} or labels.get(SPEC) != ours[SPEC]:
+            raise Refused(
+                f"{what} already exists and does not have this resource's label ({IDENTITY}={ours[IDENTITY]}).\n"
+                f"Another resource owns it. Delete it, or declare this {noun} under another name."
+            )
+        seen.append(labels.get(CLAIM))
+        return {} if labels.get(CLAIM) == ours[CLAIM] else {"labels": {**labels, **ours}}
+
+    try:
+        live = write_under_etag(
+            lambda: get(name), body_of, lambda body, mask: patch(name, body, mask), what, adopts_by=permission
+        )
+    except NotFound:
+        raise lost from None
+    tell_adoption(call, what, seen[-1], str(token_in(ours[CLAIM])))
+    call.report(f"adopted {name}")
+    return live
 
 
 def reclaim(

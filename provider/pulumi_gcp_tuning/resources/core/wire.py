@@ -10,6 +10,7 @@ from typing import Any, get_args
 from pydantic import BaseModel
 
 from pulumi_gcp_tuning.resources.core.description import SENT, Role, meaning_of
+from pulumi_gcp_tuning.resources.core.labels import effective_labels, with_live_labels
 from pulumi_gcp_tuning.resources.core.lifecycle import Properties
 
 
@@ -27,6 +28,13 @@ def keys_below(model: type[BaseModel], place: tuple[str, ...], roles: tuple[Role
     """The camelCase keys of the inputs in these roles directly below a place of the request, by Google's names."""
     aliases = {name: field.alias or name for name, field in model.model_fields.items()}
     return {keys[-1]: aliases[name] for name, keys in _sent(model, roles) if keys[:-1] == place}
+
+
+def with_live_values(model: type[BaseModel], inputs: Properties, live: Mapping[str, Any]) -> Properties:
+    """The stored inputs, with the labels that we manage and the patched inputs at the values of Google's object."""
+    found = with_live_labels(inputs, effective_labels(live))
+    patched = keys_below(model, (), ("patched",))
+    return found | {key: live.get(wire, "") for wire, key in patched.items() if key in inputs}
 
 
 def with_models_below(model: type[BaseModel]) -> Iterator[type[BaseModel]]:

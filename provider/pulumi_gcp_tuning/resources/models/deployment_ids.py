@@ -1,14 +1,15 @@
-"""The deployment ids that this package chooses, so that a declaration can find its own deployment."""
+"""The deployment ids that this package chooses, so that a declaration can find its own deployment, and what replaces one."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from pulumi_gcp_tuning.names import MalformedName, Urn, identity_of
 from pulumi_gcp_tuning.resources.core.holdings import Holdings
-from pulumi_gcp_tuning.resources.core.lifecycle import is_known
+from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, is_known
+from pulumi_gcp_tuning.resources.core.places import is_same_object
 from pulumi_gcp_tuning.resources.models.deploying import find_deployed
 from pulumi_gcp_tuning.resources.models.turns import endpoint_key
 
@@ -55,3 +56,21 @@ def declared_ids(urn: str, inputs: Mapping[str, Any]) -> frozenset[str]:
     except MalformedName:
         return frozenset()
     return frozenset({f"{endpoint}/deployedModels/{own}"})
+
+
+def replaced_keys(keys: Iterable[str], olds: Mapping[str, Any], news: Mapping[str, Any]) -> list[str]:
+    """The ``keys`` whose change replaces the deployment."""
+    replaces = []
+    for key in keys:
+        old, new = olds.get(key), news.get(key)
+        same = is_same_object(old, new) if key in ("endpoint", "model", "tuningJob") else old == new
+        makes_its_own = key == "endpoint" and new is None and serves_weights(olds)
+        was_lost = key == "model" and old is None and not serves_weights(olds)
+        if new is not UNKNOWN and not same and not makes_its_own and not was_lost:
+            replaces.append(key)
+    return replaces
+
+
+def serves_weights(properties: Mapping[str, Any]) -> bool:
+    """Whether these are the properties of an open model's weights on a machine."""
+    return bool(properties.get("tuningJob") or properties.get("artifacts"))

@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
-from pulumi_gcp_tuning.errors import ApiError, NotFound, Refused
+from pulumi_gcp_tuning.errors import ApiError, Failed, NotFound, Refused
 from pulumi_gcp_tuning.origins import same_origin
-from pulumi_gcp_tuning.resources.core.declared import doing
+from pulumi_gcp_tuning.resources.core.declared import called, doing
 from pulumi_gcp_tuning.resources.core.holdings import Holdings
 from pulumi_gcp_tuning.resources.core.lifecycle import Call, Properties
 
@@ -60,6 +60,23 @@ def read_operation(call: Call, operation: str) -> Json:
         return call.google.tuned_models.get_operation(operation)
     except NotFound:
         return {"done": True}
+
+
+def refuse_failed(call: Call, name: str, live: Mapping[str, Any], inputs: Properties, outputs: Properties) -> None:
+    """Raises Failed if the tuning of the model has failed."""
+    if live.get("state") == "FAILED":
+        raise Failed(failure_of(call, inputs, name, outputs))
+
+
+def failure_of(call: Call, inputs: Properties, name: str, outputs: Properties) -> str:
+    """Why the tuning failed, and what to do."""
+    operation = outputs.get("operation")
+    error = read_operation(call, operation).get("error") if operation else None
+    why = f": {error['message']}" if isinstance(error, Mapping) and error.get("message") else "."
+    return (
+        f"Tuning {called(call, inputs)!r} failed{why}\n  {name}\n"
+        "It is not tuned again by itself. Correct the cause, or set retry to tune a new model."
+    )
 
 
 def origins(call: Call) -> Properties:

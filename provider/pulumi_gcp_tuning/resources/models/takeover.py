@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, Final
 
-from pulumi_gcp_tuning.errors import ApiError, NotFound, Refused
+from pulumi_gcp_tuning.errors import ApiError, Failed, NotFound, Refused
 from pulumi_gcp_tuning.names import identity_of, stack_hash
 from pulumi_gcp_tuning.resources.core import claims
-from pulumi_gcp_tuning.resources.core.declared import urn_of
+from pulumi_gcp_tuning.resources.core.declared import called, doing, urn_of
 from pulumi_gcp_tuning.resources.core.holdings import Holdings
 from pulumi_gcp_tuning.resources.core.labels import IDENTITY, STACK, effective_labels, merged
 from pulumi_gcp_tuning.resources.core.lifecycle import Call, Properties
@@ -16,6 +17,19 @@ from pulumi_gcp_tuning.resources.core.outputs import without
 from pulumi_gcp_tuning.resources.models.retention import follow_rename, taken_over_now
 
 UPDATE: Final = "aiplatform.models.update"
+
+
+@contextmanager
+def taking_over(call: Call, inputs: Properties, model: str, job: str, resource: str) -> Iterator[None]:
+    """Says of a model that is gone what to do about its ``job``, which a ``resource`` declares."""
+    try:
+        with doing(f"taking over the model {model}"):
+            yield
+    except NotFound as error:
+        raise Failed(
+            f"The {job} succeeded, but its model {model} is gone.\n"
+            f"Set retry on the {resource} to submit a new job, or remove {called(call, inputs)!r} from the program."
+        ) from error
 
 
 def take_over(
