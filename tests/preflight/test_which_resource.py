@@ -61,3 +61,28 @@ def test_a_tuned_model_is_trained_on_by_a_tuning_job() -> None:
     name = "projects/shop-dev/locations/us/models/123@1"
     assert "set pre_tuned_model in place of base_model" in found("TuningJob", name)[0]
     assert "declare a TuningJob with pre_tuned_model" in found("PipelineTuningJob", name)[0]
+
+
+@pytest.mark.parametrize(
+    ("resource", "name", "says"),
+    [
+        ("PipelineTuningJob", "templateUri", "the template of a PipelineTuningJob follows from its base_model"),
+        ("PipelineTuningJob", "largeModelReference", "the model of a PipelineTuningJob is its base_model"),
+        (
+            "PipelineTuningJob",
+            "epochCount",
+            "it belongs to a TuningJob and to GeminiApiTunedModel; a PipelineTuningJob has train_steps",
+        ),
+        ("PipelineTuningJob", "adapterSize", "it belongs to a TuningJob"),
+        ("PipelineTuningJob", "preTunedModel", "it belongs to a TuningJob"),
+        ("PipelineTuningJob", "tuningMode", "it belongs to a TuningJob of an open model"),
+        ("TuningJob", "trainSteps", "it belongs to a PipelineTuningJob; other jobs have epoch_count"),
+        ("TuningJob", "evaluationDataUri", "it belongs to a PipelineTuningJob"),
+        ("GeminiApiTunedModel", "outputUri", "it belongs to a TuningJob of an open model"),
+    ],
+)
+def test_a_property_of_another_resource_names_that_resource(resource: str, name: str, says: str) -> None:
+    inputs = {**DECLARED[resource], name: "x", "resourceUrn": urn(resource)}
+    judged = FRAMES[resource].check(Desk().call(resource, settings=settings()), {}, inputs)
+    (said,) = [each for each in map(str, judged.findings) if "has no property" in each]
+    assert said.endswith(f"Remove it: {says}.")
