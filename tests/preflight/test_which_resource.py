@@ -57,6 +57,11 @@ def test_its_own_model_is_not_refused_with_another_resource(row: ModelRow) -> No
     assert found("GeminiApiTunedModel", row.id) == []
 
 
+def test_its_own_model_without_the_beginning_of_its_name_is_refused_with_the_name() -> None:
+    (said,) = found("GeminiApiTunedModel", "gemini-1.5-flash-001-tuning")
+    assert said.endswith("whose names begin with models/. Use models/gemini-1.5-flash-001-tuning.")
+
+
 def test_a_tuned_model_is_trained_on_by_a_tuning_job() -> None:
     name = "projects/shop-dev/locations/us/models/123@1"
     assert "set pre_tuned_model in place of base_model" in found("TuningJob", name)[0]
