@@ -91,3 +91,26 @@ def test_a_property_of_another_resource_names_that_resource(resource: str, name:
     judged = FRAMES[resource].check(Desk().call(resource, settings=settings()), {}, inputs)
     (said,) = [each for each in map(str, judged.findings) if "has no property" in each]
     assert said.endswith(f"Remove it: {says}.")
+
+
+@pytest.mark.parametrize(
+    ("resource", "key", "name", "says"),
+    [
+        ("TuningJob", "adopt", "projects/p/locations/us-central1/pipelineJobs/a", "a PipelineTuningJob adopts it"),
+        ("PipelineTuningJob", "adopt", "projects/p/locations/us-central1/tuningJobs/7", "a job of a TuningJob"),
+        ("TunedModel", "tuningJob", "tunedModels/a", "only a GeminiApiTunedModel has one"),
+        (
+            "ModelDeployment",
+            "tuningJob",
+            "projects/p/locations/us-central1/pipelineJobs/a",
+            "a TunedModel takes its model",
+        ),
+        ("ModelDeployment", "tuningJob", "gs://shop-data/out", "by a ModelDeployment with artifacts"),
+    ],
+)
+def test_a_job_of_another_kind_names_the_resource_that_takes_it(resource: str, key: str, name: str, says: str) -> None:
+    inputs = {**DECLARED.get(resource, {}), key: name, "resourceUrn": urn(resource)}
+    judged = FRAMES[resource].check(Desk().call(resource, settings=settings()), {}, inputs)
+    (said,) = [str(each) for each in judged.findings if "is not the name of a tuning" in str(each)]
+    assert says in said
+    assert "looks like this: projects/" in said
