@@ -104,7 +104,7 @@ def check_evaluation(
 def unsendable_metric(at: int, reason: str) -> Finding:
     """The finding about a metric that Google's client, which reads a request before it is sent, refuses for this reason."""
     remedy = advise("set a property", "Correct it, or remove the metric.")
-    said = reason.rpartition("field: ")[2].rstrip(".")
+    said = reason.rpartition("accept the request. ")[2].rpartition("field: ")[2].rstrip(".")
     return METRIC.finding((*METRICS, at), words("Google's client does not accept it: {said}.", said=said), remedy)
 
 

@@ -74,6 +74,7 @@ def test_another_metric_is_another_job(program: Program) -> None:
     ("metric", "says"),
     [
         ({"exact_match_spec": {}, "aggregation_metrics": ["MEAN"]}, "Invalid enum value MEAN"),
+        ({"exact_match_spec": {}, "aggregation_metrics": ["3"]}, "does not accept it: Invalid enum value 3"),
         ({"bleu_spec": {"use_effectiv_order": True}}, 'has no field named "useEffectivOrder"'),
         ({"step_based_llm_metric_spec": {}}, 'has no field named "stepBasedLlmMetricSpec"'),
     ],
