@@ -72,6 +72,8 @@ def _decoded(text: str) -> str:
 def _segments(what: str, text: str, pattern: tuple[str, ...], example: str) -> tuple[str, ...]:
     """The values A, B of ``a/A/b/B`` with the fixed words a, b. Raises MalformedName for the first difference."""
     parts = _decoded(text).split("/")
+    if text.startswith("gs://"):
+        raise MalformedName(what, text, "it is in Cloud Storage", example)
     if text.startswith("//") or "://" in text:
         raise MalformedName(what, text, "it is a full URL; give only the part that starts with 'projects/'", example)
     values: list[str] = []

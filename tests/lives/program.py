@@ -6,7 +6,7 @@ import hashlib
 import json
 from dataclasses import dataclass, field, replace
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 
 from lives.entries import Goal, Ref
 from pulumi_gcp_tuning.resources.core.description import keys_in
@@ -21,8 +21,8 @@ STACK: Final = "urn:pulumi:dev::shop::"
 COMPONENT: Final = "shop:index:Router"
 PROJECT: Final = "shop-dev"
 CONTENTS: Final = ("a", "b", "c")
-Shape = Literal["gemini", "pipeline", "continued", "open", "gemini api"]
-SHAPES: Final[tuple[Shape, ...]] = ("gemini", "pipeline", "continued", "open", "gemini api")
+Shape = Literal["gemini", "pipeline", "continued", "open", "open continued", "gemini api"]
+SHAPES: Final[tuple[Shape, ...]] = get_args(Shape)
 MORE: Final = "-more"
 """What is appended to the name of the job that trains on from another, and of its model."""
 LEFT_OUT: Final = ("tuned_model", "endpoint", "model_deployment")
@@ -86,6 +86,15 @@ class Program:
     def job_kind(self) -> str:
         return "pipeline_tuning_job" if self.shape == "pipeline" else "tuning_job"
 
+    @property
+    def is_open(self) -> bool:
+        return self.shape in ("open", "open continued")
+
+    @property
+    def has_two_jobs(self) -> bool:
+        """Whether a second job trains on from what the first makes."""
+        return self.shape in ("continued", "open continued")
+
     def urn(self, kind: str, name: str | None = None, *, inside: bool | None = None, more: bool = False) -> str:
         inside = self.parents[-1] if inside is None else inside
         name = (name or self.names[-1]) + (MORE if more else "")
@@ -113,22 +122,29 @@ class Program:
         if self.shape == "gemini api":
             return [("gemini_api_tuned_model", self._of_gemini_api(), False)]
         data = ("tuning_dataset", {"bucket": "shop-data", "source": f"{self.content}.jsonl"}, False)
-        if self.shape == "open":
-            return [data, ("tuning_job", self._of_open_model(), False), ("model_deployment", self._on_machine(), False)]
-        labels, is_continued = {"team": self.label}, self.shape == "continued"
+        if self.is_open:
+            second = [("tuning_job", self._of_open_model(more=True), True)] if self.has_two_jobs else []
+            return [
+                data,
+                ("tuning_job", self._of_open_model(), False),
+                *second,
+                ("model_deployment", self._on_machine(), False),
+            ]
+        labels = {"team": self.label}
         endpoint = ("endpoint", {"displayName": "Shop", "location": "us", "labels": labels}, False)
         model = {"tuningJob": Ref(self.urn(self.job_kind), "id"), "labels": labels, **self._keeps()}
         first = [data, (self.job_kind, self._job(), False), ("tuned_model", model, False)]
-        if not is_continued:
+        if not self.has_two_jobs:
             return [*first, endpoint, ("model_deployment", self._deployment(), False)]
         model = {**model, "tuningJob": Ref(self.urn("tuning_job", more=True), "id")}
         second = [("tuning_job", self._continued(), True), ("tuned_model", model, True)]
         return [*first, *second, endpoint, ("model_deployment", self._deployment(), False)]
 
     def _has(self, kind: str, more: bool) -> bool:  # noqa: FBT001  # as in the list
-        if kind == "model_deployment" and self.shape != "open":
+        if kind == "model_deployment" and not self.is_open:
             return not {"model_deployment", "endpoint", "tuned_model"} & self.left_out
-        return kind not in self.left_out and not (more and "tuned_model" in self.left_out)
+        has_no_parent = more and not self.is_open and "tuned_model" in self.left_out
+        return kind not in self.left_out and not has_no_parent
 
     def _goal(self, kind: str, inputs: dict[str, Any], *, more: bool) -> Goal:
         urn = self.urn(kind, more=more)
@@ -159,7 +175,7 @@ class Program:
         if self.shape == "pipeline":
             place = {"gcsOutputDirectory": "gs://shop-data/output", "fromResources": ["datasetUri"]}
             return {"baseModel": "code-bison@002", "datasetUri": data, "trainSteps": 100 * self.epochs, **place, **more}
-        epochs = 2 if self.shape == "continued" else self.epochs
+        epochs = 2 if self.has_two_jobs else self.epochs
         spec = {"trainingDatasetUri": data, "hyperParameters": {"epochCount": epochs}}
         told = {"fromResources": ["supervisedTuningSpec"]}
         return {"baseModel": "gemini-3.5-flash", "supervisedTuningSpec": spec, **told, **more}
@@ -175,25 +191,30 @@ class Program:
         more = {"retry": self.retry_more} if self.retry_more else {}
         return {"preTunedModel": parent, "supervisedTuningSpec": spec, **told, **more}
 
-    def _of_open_model(self) -> dict[str, Any]:
+    def _of_open_model(self, *, more: bool = False) -> dict[str, Any]:
+        """As for :meth:`_continued`, the epochs are those of the job that trains on, if there is one."""
+        epochs = 2 if self.has_two_jobs and not more else self.epochs
         data = Ref(self.urn("tuning_dataset"), "uri")
         spec = {
             "trainingDatasetUri": data,
             "tuningMode": "TUNING_MODE_FULL",
-            "hyperParameters": {"epochCount": self.epochs},
+            "hyperParameters": {"epochCount": epochs},
         }
-        told = {"fromResources": ["supervisedTuningSpec"]}
+        retry = self.retry_more if more else self.retry
+        told: dict[str, Any] = {"fromResources": ["supervisedTuningSpec"]}
+        told |= {"retry": retry} if retry else {}
+        told |= {"customBaseModel": Ref(self.urn("tuning_job"), "id")} if more else {}
         return {
             "baseModel": "meta/llama3_1@llama-3.1-8b-instruct",
             "supervisedTuningSpec": spec,
             "outputUri": "gs://shop-data/weights/{training}",
             **told,
-            **self._retry,
         }
 
     def _on_machine(self) -> dict[str, Any]:
         machine = {"machineType": "g2-standard-12", "acceleratorType": "NVIDIA_L4", "acceleratorCount": 1}
-        return {"tuningJob": Ref(self.urn("tuning_job"), "id"), "displayName": f"Shop {self.label}", **machine}
+        job = Ref(self.urn("tuning_job", more=self.has_two_jobs), "id")
+        return {"tuningJob": job, "displayName": f"Shop {self.label}", **machine}
 
     def _of_gemini_api(self) -> dict[str, Any]:
         return {
@@ -209,6 +230,6 @@ class Program:
         return {} if self.keep_last is None else {"onReplace": {"keepLast": self.keep_last}}
 
     def _deployment(self) -> dict[str, Any]:
-        more = self.shape == "continued"
+        more = self.has_two_jobs
         model = Ref(self.urn("tuned_model", more=more), "versionedModel" if more else "model")
         return {"endpoint": Ref(self.urn("endpoint"), "id"), "model": model}

@@ -80,7 +80,7 @@ def files_of(shape: Shape) -> dict[str, str]:
     for content in CONTENTS:
         pairs = (json.dumps({asked[0]: f"Ticket {n} {content}", asked[1]: f"team: {n % 4}"}) for n in range(40))
         text = "".join(f"{line}\n" for line in pairs)
-        made[f"{content}.jsonl"] = text if shape in ("pipeline", "open") else rows(salt=content)
+        made[f"{content}.jsonl"] = text if shape in ("pipeline", "open", "open continued") else rows(salt=content)
     return made
 
 

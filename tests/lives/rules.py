@@ -152,7 +152,7 @@ class Known:
 
 def _was_lost(life: Life, _: str) -> bool:
     """A killed run left it, or it was in a state that was replaced and has no label by which a delete could find it."""
-    has_labels = life.program.shape != "gemini api" and not (life.program.shape == "open" and not life.backup)
+    has_labels = life.program.shape != "gemini api" and not (life.program.is_open and not life.backup)
     return bool(life.orphans) or (life.restored and not has_labels)
 
 

@@ -1,4 +1,4 @@
-"""The same rules through the real CLI: fifty lives of at most eight commands, ten of each kind of job.
+"""The same rules through the real CLI: fifty lives of at most eight commands, each kind of job in its turn.
 
 In ten more the provider process dies again and again, and the CLI lives on.
 """

@@ -57,7 +57,60 @@ def test_its_own_model_is_not_refused_with_another_resource(row: ModelRow) -> No
     assert found("GeminiApiTunedModel", row.id) == []
 
 
+def test_its_own_model_without_the_beginning_of_its_name_is_refused_with_the_name() -> None:
+    (said,) = found("GeminiApiTunedModel", "gemini-1.5-flash-001-tuning")
+    assert said.endswith("whose names begin with models/. Use models/gemini-1.5-flash-001-tuning.")
+
+
 def test_a_tuned_model_is_trained_on_by_a_tuning_job() -> None:
     name = "projects/shop-dev/locations/us/models/123@1"
     assert "set pre_tuned_model in place of base_model" in found("TuningJob", name)[0]
     assert "declare a TuningJob with pre_tuned_model" in found("PipelineTuningJob", name)[0]
+
+
+@pytest.mark.parametrize(
+    ("resource", "name", "says"),
+    [
+        ("PipelineTuningJob", "templateUri", "the template of a PipelineTuningJob follows from its base_model"),
+        ("PipelineTuningJob", "largeModelReference", "the model of a PipelineTuningJob is its base_model"),
+        (
+            "PipelineTuningJob",
+            "epochCount",
+            "it belongs to a TuningJob and to GeminiApiTunedModel; a PipelineTuningJob has train_steps",
+        ),
+        ("PipelineTuningJob", "adapterSize", "it belongs to a TuningJob"),
+        ("PipelineTuningJob", "preTunedModel", "it belongs to a TuningJob"),
+        ("PipelineTuningJob", "tuningMode", "it belongs to a TuningJob of an open model"),
+        ("TuningJob", "trainSteps", "it belongs to a PipelineTuningJob; other jobs have epoch_count"),
+        ("TuningJob", "evaluationDataUri", "it belongs to a PipelineTuningJob"),
+        ("GeminiApiTunedModel", "outputUri", "it belongs to a TuningJob of an open model"),
+    ],
+)
+def test_a_property_of_another_resource_names_that_resource(resource: str, name: str, says: str) -> None:
+    inputs = {**DECLARED[resource], name: "x", "resourceUrn": urn(resource)}
+    judged = FRAMES[resource].check(Desk().call(resource, settings=settings()), {}, inputs)
+    (said,) = [each for each in map(str, judged.findings) if "has no property" in each]
+    assert said.endswith(f"Remove it: {says}.")
+
+
+@pytest.mark.parametrize(
+    ("resource", "key", "name", "says"),
+    [
+        ("TuningJob", "adopt", "projects/p/locations/us-central1/pipelineJobs/a", "a PipelineTuningJob adopts it"),
+        ("PipelineTuningJob", "adopt", "projects/p/locations/us-central1/tuningJobs/7", "a job of a TuningJob"),
+        ("TunedModel", "tuningJob", "tunedModels/a", "only a GeminiApiTunedModel has one"),
+        (
+            "ModelDeployment",
+            "tuningJob",
+            "projects/p/locations/us-central1/pipelineJobs/a",
+            "a TunedModel takes its model",
+        ),
+        ("ModelDeployment", "tuningJob", "gs://shop-data/out", "by a ModelDeployment with artifacts"),
+    ],
+)
+def test_a_job_of_another_kind_names_the_resource_that_takes_it(resource: str, key: str, name: str, says: str) -> None:
+    inputs = {**DECLARED.get(resource, {}), key: name, "resourceUrn": urn(resource)}
+    judged = FRAMES[resource].check(Desk().call(resource, settings=settings()), {}, inputs)
+    (said,) = [str(each) for each in judged.findings if "is not the name of a tuning" in str(each)]
+    assert says in said
+    assert "looks like this: projects/" in said

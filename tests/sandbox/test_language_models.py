@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 from functools import partial
 from pathlib import Path
@@ -23,9 +24,16 @@ def seen_by(python: Path) -> dict[str, Any]:
     app = create_app(Config(mode="scaled", scale=6000, as_of=parse_as_of(BISON_DAY), seed=7))
     with run_sandbox(app) as sandbox:
         files = make_files(sandbox)
+        # it has no setting for the address of Cloud Storage, where it looks for its bucket; without one it tries Google's for minutes
+        storage = {"STORAGE_EMULATOR_HOST": sandbox.url}
         words = [sandbox.url, files["pairs"], files["evaluation"], files["chats"], ASKED, CONTEXT]
         ran = subprocess.run(
-            [python, CLIENTS / "language_models.py", *words], capture_output=True, text=True, check=False, timeout=300
+            [python, CLIENTS / "language_models.py", *words],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=300,
+            env=os.environ | storage,
         )
     assert ran.returncode == 0, ran.stderr[-3000:]
     seen: dict[str, Any] = json.loads(ran.stdout.splitlines()[-1])

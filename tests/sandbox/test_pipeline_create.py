@@ -81,6 +81,12 @@ def test_a_parameter_that_does_not_fit_is_refused_by_name(
     assert words in message
 
 
+@pytest.mark.parametrize("stops", [False, "false"])
+def test_early_stopping_that_is_switched_off_needs_no_evaluation_set(bison: RunningSandbox, stops: Any) -> None:
+    files = make_files(bison, 10)
+    assert post(bison, pipeline_body(files["pairs"], enable_early_stopping=stops)).status_code == 200
+
+
 @pytest.mark.parametrize("name", ["evaluation_data_uri", "evaluation_interval", "enable_early_stopping"])
 def test_a_chat_pipeline_has_no_evaluation(bison: RunningSandbox, name: str) -> None:
     body = pipeline_body(DATA, chat=True, **{name: "1"})

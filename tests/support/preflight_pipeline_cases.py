@@ -40,7 +40,7 @@ CASES: Final = [
     pipeline("no project", "Set project", "project", "No project is set", check="schema",
              rule="project and location", google=NOT_SWITCHED, given={"config/gcp:project": ""},
              but={"config/gcp:project": "shop"}),
-    pipeline("a tuning job to adopt", "It looks like this: projects/", "adopt", "is not the name of a tuning pipeline",
+    pipeline("a tuning job to adopt", "A tuning pipeline looks like this: projects/", "adopt", "is not the name of a tuning pipeline",
              check="schema", rule="names", google=NOT_SWITCHED,
              given={"inputs/adopt": JOB.replace("pipelineJobs", "tuningJobs"), "inputs/checks": {"existence": "off"}},
              but={"inputs/adopt": JOB}),

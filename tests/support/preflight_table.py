@@ -98,6 +98,11 @@ NOT_REACHED: Final[dict[tuple[str, str, str], str]] = {
         "job has a model",
         "ModelDeployment",
     ): "the world of a case has no job: tests/unit/resources/test_weights_on_machines.py",
+    ("existence", "job has a model", _JOB): "the same: tests/seeds/test_open_continued.py",
+    **{
+        ("existence", "job of the other kind", kind): "the same: tests/unit/resources/test_job_of_the_other_kind.py"
+        for kind in (_JOB, "TunedModel", "ModelDeployment")
+    },
     ("existence", "model exists", "ModelDeployment"): "the world of a case has no endpoint: the same file",
     **{
         ("existence", "job exists", kind): "the world of a case has no job to adopt: the same file"

@@ -12,7 +12,8 @@ from pulumi_gcp_tuning.errors import Severity
 class Rule:
     """``problem`` and ``remedy`` are templates over names, never over the text of a row.
 
-    ``source`` is the rule's source: a seed document (``seed 002``), Google's documentation (``docs``), or ours (``policy``).
+    ``source`` is the rule's source: a seed document (``seed 002``), Google's documentation (``docs``), users (``report``),
+    nobody (``assumed``), or us (``policy``).
     """
 
     kind: str

@@ -7,15 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Any, Final
+from typing import Any
 
 import pulumi
 from pulumi import Output
 
 from pulumi_gcp_tuning.declare.local_examples import LocalExamples
 from pulumi_gcp_tuning.declare.resource import TuningResource
-
-_BASE_MODEL: Final = "google-vertex-llm-tuning-base-model-id"  # Google's label of a tuned model
+from pulumi_gcp_tuning.label_keys import BASE_MODEL_LABEL
 
 Snippets = Output[Mapping[str, str] | None]
 
@@ -34,7 +33,9 @@ class Answering(TuningResource):
         """The base model in the form of Google's label; None if the program does not know that of a deployed model."""
         outputs: Any = self
         if "effective_labels" in self._wires:
-            return Output.from_input(outputs.effective_labels).apply(lambda labels: (labels or {}).get(_BASE_MODEL))
+            return Output.from_input(outputs.effective_labels).apply(
+                lambda labels: (labels or {}).get(BASE_MODEL_LABEL)
+            )
         model = Output.from_input(self._declared.props.get("model"))
 
         async def found() -> Any:

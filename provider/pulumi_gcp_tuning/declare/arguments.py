@@ -126,7 +126,8 @@ def _way_out(name: str, fields: Iterable[str]) -> str:
     if isinstance(fields, Mapping) and (below := _below(snake(name), fields)):
         return f"It is an argument of {below}."
     if snake(name) in OF_OTHER_JOBS:
-        return f"It belongs to {OF_OTHER_JOBS[snake(name)]}."
+        why = OF_OTHER_JOBS[snake(name)].translate({ord(brace): None for brace in "{}"})
+        return f"{why[0].upper()}{why[1:]}."
     close = difflib.get_close_matches(snake(name), known, n=1, cutoff=0.5)
     return f"Did you mean {close[0]}?" if close else f"There are {', '.join(known)}."
 

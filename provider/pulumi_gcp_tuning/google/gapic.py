@@ -90,17 +90,37 @@ class GapicWire:
 
 
 def as_message(service: str, name: str, fields: Json) -> Any:
-    """``fields`` as a message type of a service. Raises Refused for a field that the type does not have."""
+    """``fields`` as a message type of a service. Raises Refused for a field or a name of an enum that the type does not have."""
     from google.protobuf import json_format
 
     kind = _message_type(service, name)
     message = kind()
     try:
         json_format.ParseDict(fields, kind.pb(message), ignore_unknown_fields=False)
+        _refuse_numbers(kind.pb(message).DESCRIPTOR, fields, name)
     except json_format.ParseError as error:
         text = str(error).splitlines()[0].replace("google.cloud.aiplatform.v1beta1.", "")
         raise Refused(f"Nothing was sent, because Google's API does not accept the request. {text}") from None
     return message
+
+
+def _refuse_numbers(descriptor: Any, fields: Any, path: str) -> None:
+    """Raises ParseError for a number in place of a name of an enum: it would be read as the place of another name."""
+    from google.protobuf import json_format
+
+    known = {field.json_name: field for field in descriptor.fields}
+    for key, value in fields.items() if isinstance(fields, dict) else ():
+        field = known.get(key)
+        for each in value if isinstance(value, list) else [value]:
+            if field is not None and field.enum_type is not None and str(each).lstrip("-").isdigit():
+                raise json_format.ParseError(f"Invalid enum value {each} at {path}.{key}: it is no name.")
+            if field is not None and field.message_type is not None and not _is_free(field.message_type):
+                _refuse_numbers(field.message_type, each, f"{path}.{key}")
+
+
+def _is_free(descriptor: Any) -> bool:
+    """Whether its keys are no names of fields."""
+    return bool(descriptor.GetOptions().map_entry) or descriptor.full_name.startswith("google.protobuf.")
 
 
 def _message_type(service: str, name: str) -> Any:

@@ -204,6 +204,18 @@ def check_custom_base_model(
     return [*findings, *_check_architecture(base_model, config, path)]
 
 
+def check_architecture_of_job(
+    job: str, base_model: str | None, of_job: str | None, path: PropertyPath = ("custom_base_model",)
+) -> list[Finding]:
+    """The job whose checkpoint a job starts from tunes a model of the same architecture. ``job`` is its name, or says which."""
+    wanted, found = _types_of(base_model), _types_of(of_job)
+    if wanted is None or found is None or set(wanted) & set(found):
+        return []
+    problem = f"{job} tunes {of_job}, which has another architecture than {base_model}."
+    remedy = advise("set a property", "Set {base_model} to the model that the checkpoint was made from.")
+    return [ARCHITECTURE.finding(path, problem, remedy)]
+
+
 def is_job(custom_base_model: str) -> bool:
     """Whether it names a job, whose final checkpoint is meant, in place of a folder."""
     return custom_base_model.startswith("projects/")
@@ -251,9 +263,7 @@ def _check_architecture(
 ) -> list[Finding]:
     if isinstance(config, Missing):
         return [ARCHITECTURE.not_judged(path, config)]
-    row = shipped().find_model(base_model) if base_model else None
-    model = row.id if row is not None else base_model or ""
-    wanted = next((types for start, types in MODEL_TYPES.items() if model.startswith(start)), None)
+    wanted = _types_of(base_model)
     if wanted is None or not isinstance(config, Known) or config.value is None:
         return []
     found = config.value.get("model_type")
@@ -262,6 +272,12 @@ def _check_architecture(
     problem = f"The checkpoint's config.json says model_type {found!r}, but {base_model} is {' or '.join(wanted)}."
     remedy = advise("set a property", "Set {base_model} to the model that the checkpoint was made from.")
     return [ARCHITECTURE.finding(path, problem, remedy)]
+
+
+def _types_of(base_model: str | None) -> tuple[str, ...] | None:
+    row = shipped().find_model(base_model) if base_model else None
+    model = row.id if row is not None else base_model or ""
+    return next((types for start, types in MODEL_TYPES.items() if model.startswith(start)), None)
 
 
 def _check_folder(uri: str | None, path: PropertyPath) -> list[Finding]:

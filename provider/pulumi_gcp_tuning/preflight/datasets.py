@@ -39,6 +39,7 @@ _OWNERS: Final = {
     "docs": "Google's pages on tuning data.",
     "policy": "Our own rule; no page of Google's says it.",
     "report": "Reports of users; no page of Google's says it.",
+    "assumed": "No page of Google's that was read says it.",
 }
 OF_VALIDATE: Final = frozenset({"format-use", "unreadable"})
 """Kinds that only `gcp-tuning validate` reports: a resource names a model, and has its own rule for an unreadable file."""
@@ -175,7 +176,7 @@ def rule_of(kind: str) -> Rule:
         check="dataset",
         name=kind,
         refuses=_without_names(rule.problem),
-        why=_OWNERS.get(rule.source, f"S{rule.source[1:]}."),
+        why=_OWNERS.get(rule.source) or f"{rule.source.capitalize()}.",
         evidence=_evidence(rule.source),
         severity=rule.severity,
     )
@@ -219,4 +220,5 @@ def _place(found: RowFinding) -> tuple[str, str, int | None, str]:
 
 
 def _evidence(source: str) -> Evidence:
-    return "seed" if source.startswith("seed") else "policy" if source == "policy" else "docs"
+    named: dict[str, Evidence] = {"policy": "policy", "assumed": "assumed", "report": "thread"}
+    return "seed" if source.startswith("seed") else named.get(source, "docs")

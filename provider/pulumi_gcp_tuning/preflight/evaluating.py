@@ -10,7 +10,7 @@ from pulumi_gcp_tuning.errors import Finding
 from pulumi_gcp_tuning.grammar import snake
 from pulumi_gcp_tuning.preflight.rule import Rule
 from pulumi_gcp_tuning.preflight.spelling import PROPERTY, check_gs_uri
-from pulumi_gcp_tuning.wording import Property, PropertyPath, advise, like
+from pulumi_gcp_tuning.wording import Property, PropertyPath, advise, like, words
 
 EVALUATION: Final[PropertyPath] = ("supervised_tuning_spec", "evaluation_config")
 METRICS: Final[PropertyPath] = (*EVALUATION, "metrics")
@@ -26,8 +26,8 @@ REGION: Final = Rule(
 METRIC: Final = Rule(
     check="schema",
     name="metrics of an evaluation",
-    refuses="an evaluation without metrics, a metric that Google does not have or that names none, several in one, "
-    "a type of ROUGE that there is not, a judge without a prompt",
+    refuses="an evaluation without metrics, a metric that Google or its Python client does not have or that names none, "
+    "several in one, a type of ROUGE that there is not, a judge without a prompt",
     why="Google's discovery document.",
     evidence="discovery",
 )
@@ -99,6 +99,13 @@ def check_evaluation(
         problem = "What Google evaluates on without a validation set is not known."
         findings.append(HELD_OUT.finding(EVALUATION, problem, remedy))
     return findings
+
+
+def unsendable_metric(at: int, reason: str) -> Finding:
+    """The finding about a metric that Google's client, which reads a request before it is sent, refuses for this reason."""
+    remedy = advise("set a property", "Correct it, or remove the metric.")
+    said = reason.rpartition("accept the request. ")[2].rpartition("field: ")[2].rstrip(".")
+    return METRIC.finding((*METRICS, at), words("Google's client does not accept it: {said}.", said=said), remedy)
 
 
 def check_judge(name: str | None) -> list[Finding]:

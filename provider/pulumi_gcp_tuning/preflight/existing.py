@@ -59,7 +59,15 @@ MODEL_EXISTS: Final = Rule(
     evidence="policy",
     facts=("model",),
 )
-OF_JOBS: Final = (JOB_EXISTS, JOB_MODEL, CHECKPOINT)
+JOB_FITS: Final = Rule(
+    check="existence",
+    name="job of the other kind",
+    refuses="the job of an open model in a TunedModel, and any other job where the weights of an open model are needed",
+    why="Only the job of an open model writes weights, and it makes no model. The error would come after the training.",
+    evidence="seed",
+    facts=("job",),
+)
+OF_JOBS: Final = (JOB_EXISTS, JOB_MODEL, JOB_FITS, CHECKPOINT)
 RULES: Final = (ONE_SPEC, *OF_JOBS, ENDPOINT_EXISTS, MODEL_EXISTS)
 
 
@@ -67,7 +75,8 @@ RULES: Final = (ONE_SPEC, *OF_JOBS, ENDPOINT_EXISTS, MODEL_EXISTS)
 class JobResult:
     """The outcome of a job: Google's state, whether it has ``ended`` or ``succeeded``, its error, and its model.
 
-    ``model_is_there`` says whether the model that it names exists; NotAsked if it names none.
+    ``model_is_there`` says whether the model that it names exists; NotAsked if it names none. ``tunes_open_model`` says
+    whether it writes weights in place of a model.
     """
 
     state: str
@@ -75,6 +84,8 @@ class JobResult:
     succeeded: bool
     model: str | None
     model_is_there: Fact[bool]
+    tunes_open_model: bool = False
+    base_model: str | None = None
     checkpoints: tuple[str, ...] = ()
     error: str = ""
 
@@ -121,6 +132,24 @@ def check_job_is_left(name: str, noun: str, resource: str, *, path: PropertyPath
     return [
         JOB_MODEL.finding(path, f"The state has the {noun} {name}, and Google no longer returns it.", _again(resource))
     ]
+
+
+def check_job_fits(
+    job: str, *, tunes_open_model: bool, weights: bool, path: PropertyPath = ("tuning_job",)
+) -> list[Finding]:
+    """``job`` is its name, or says which it is. ``weights``: the resource needs those of an open model, else a model."""
+    if tunes_open_model == weights:
+        return []
+    if not weights:
+        problem = f"{job} tunes an open model: it writes weights to Cloud Storage and makes no model."
+        way_out = "Declare a ModelDeployment with this {tuning_job} in place of the TunedModel; it serves the weights."
+    elif path == ("tuning_job",):
+        problem = f"{job} does not tune an open model, so it writes no weights."
+        way_out = "Declare a TunedModel with this {tuning_job}, and set {model} to its model here."
+    else:
+        problem = f"{job} does not tune an open model, so it writes no weights."
+        way_out = "To train on from its model, set {pre_tuned_model} to its TunedModel in place of {base_model}."
+    return [JOB_FITS.finding(path, problem, advise("set a property", way_out))]
 
 
 def _again(resource: str) -> Remedy:

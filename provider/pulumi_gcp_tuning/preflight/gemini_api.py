@@ -69,6 +69,8 @@ def check_base_model(base_model: str | None, known: Catalogue | None = None) -> 
         return _continued(base_model)
     what = words("{model} is not a model of the Gemini API, whose names begin with models/.", model=base_model)
     row = (known or shipped()).find_model(base_model)
+    if row is not None and row.product == "GEMINI_API":
+        return [BASE_MODEL.finding(("base_model",), what, advise("set a property", "Use {base}.", base=row.id))]
     resource = (row and resource_for(row)) or "TuningJob or PipelineTuningJob"
     remedy = advise(
         "set a property", "Use {base}, or declare a {resource} for this model.", base=BASE, resource=resource

@@ -106,15 +106,15 @@ OF_PIPELINES: Final = Rule(
 EVALUATION: Final = Rule(
     check="hyperparameters",
     name="evaluation of a pipeline",
-    refuses="evaluation_interval or early stopping without an evaluation set; any of the three on a chat model",
-    why="Seed 002.",
+    refuses="evaluation_interval or early stopping without an evaluation set; any of the three, also switched off, on a chat model",
+    why="Seed 002; its template for chat models has none of them, and vertexai 1.75 refuses them.",
     evidence="seed",
 )
 BEST_CHECKPOINT: Final = Rule(
     check="hyperparameters",
     name="best checkpoint of a pipeline",
-    refuses='enable_checkpoint_selection "true" without an evaluation set, or on a chat model',
-    why="The best checkpoint is chosen by evaluation.",
+    refuses='enable_checkpoint_selection "true" without an evaluation set; any on a chat model',
+    why="The best checkpoint is chosen by evaluation; vertexai 1.75 refuses it for a chat model.",
     evidence="policy",
 )
 INTERVAL: Final = Rule(
@@ -215,12 +215,6 @@ def check_pipeline_parameters(
             # the interval of a chat model is refused below, with the other parameters of evaluation
             rules = row if row is not None and row.product == "PIPELINE" and name != "evaluation_interval" else None
             findings += _number(name, given[name], rules, "PIPELINE", (*path, name))
-    for name in ("epoch_count", "adapter_size", "batch_size", "learning_rate"):
-        if name in given:
-            instead = advise("set a property", "Set {train_steps}: epochs are steps x batch size / examples.")
-            remedy = instead if name != "adapter_size" else _leave_out(name)
-            problem = words("A pipeline has no parameter {name}.", name=Property((name,)))
-            findings.append(OF_PIPELINES.finding((*path, name), problem, remedy))
     findings += _selection(given.get("enable_checkpoint_selection"), path)
     if row is not None and row.product != "PIPELINE":
         return findings
@@ -307,16 +301,14 @@ def _without_evaluation(
         problem = f"{whose}; evaluation is not offered for it."
         name = "evaluation_data_uri"
         findings.append(EVALUATION.finding((*path, name), problem, _leave_out(name)))
-    wanted = {
-        "evaluation_interval": "evaluation_interval" in given,
-        "enable_early_stopping": _is_true(given.get("enable_early_stopping")),
-        "enable_checkpoint_selection": _is_true(given.get("enable_checkpoint_selection")),
-    }
-    for name in (name for name, asked in wanted.items() if asked):
+    for name in ("evaluation_interval", "enable_early_stopping", "enable_checkpoint_selection"):
+        always = chat or name == "evaluation_interval"
+        if name not in given or not (always or _is_true(given[name])):
+            continue
         # The page excludes the first two by name; the best checkpoint is chosen by evaluation.
         rule = BEST_CHECKPOINT if name == "enable_checkpoint_selection" else EVALUATION
         named = Property((name,))
-        off = "Leave {name} out." if name == "evaluation_interval" else "Set {name} to false, or leave it out."
+        off = "Leave {name} out." if always else "Set {name} to false, or leave it out."
         lacks = (
             "{whose}: {name} needs evaluation, which it does not offer." if chat else "{name} needs an evaluation set."
         )

@@ -72,6 +72,7 @@ RULES: Final[Rules] = (
     existing.MODEL_EXISTS,
     existing.JOB_EXISTS,
     existing.JOB_MODEL,
+    existing.JOB_FITS,
     PERMISSION,
     *OF_WEIGHTS,
 )
@@ -191,9 +192,9 @@ def judge(
     findings += check_places_in_names({("endpoint",): endpoint, ("model",): model}, catalogue_of(call.settings))
     if findings:
         return Judged(findings=findings + check_endpoint_place(endpoint, model))
-    job = known(args.tuning_job)
-    if ask and not creating and job is not None:
-        findings += check_given_job(call, told, TUNING_JOB, job, checks=known(args.checks))
+    if ask and not creating and args.tuning_job is not None:
+        job = known(args.tuning_job)
+        findings += check_given_job(call, told, TUNING_JOB, job, checks=known(args.checks), weights=True)
     costs = costs_of(args) if args.machine_type is not None and submits(olds, inputs) else []
     if costs and call.note is not None:
         call.note("hourly", {"text": "; ".join(costs).removeprefix("costs: ")})

@@ -210,16 +210,14 @@ def judge(
     job, foreseen = known(args.tuning_job), call.run.of(Foreseen)
     foreseen.note_place(call.urn, foreseen.place_of(told.sources, "tuningJob"))
     stays = say_what_stays(call, olds, inputs, told.sources, call.run.of(Estimates).find)
-    if job is None:
-        return Judged(findings=findings, told=stays)
-    if malformed := check_job_name(call, kind_of(job), job):
+    kind = kind_of(job or "")
+    if malformed := check_job_name(call, kind, job):
         return Judged(findings=[*findings, *malformed])
-    findings += check_project(known(args.project), kind_of(job).parse_name(job))
+    if job is not None:
+        findings += check_project(known(args.project), kind.parse_name(job))
     if ask and not creating:
         checks, checkpoint = known(args.checks), known(args.default_checkpoint_id)
-        findings += check_given_job(
-            call, told, kind_of(job), job, checks=checks, checkpoint=checkpoint, is_new=not olds
-        )
+        findings += check_given_job(call, told, kind, job, checks=checks, checkpoint=checkpoint, is_new=not olds)
     return Judged(findings=findings, told=stays)
 
 

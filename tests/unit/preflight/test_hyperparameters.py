@@ -175,13 +175,26 @@ def test_what_needs_an_evaluation_set_is_refused_without_one_and_for_chat_models
     chat = only(check_pipeline_parameters({name: value}, CHAT))
     assert chat.path == name
     assert "chat model" in chat.problem
-    assert "evaluation_data_uri" not in chat.remedy
+    assert chat.remedy == f"Leave {name} out."
 
 
 def test_what_is_switched_off_needs_no_evaluation_set() -> None:
     off = {"enable_early_stopping": False, "enable_checkpoint_selection": "false"}
-    assert check_pipeline_parameters(off, CODE) == check_pipeline_parameters(off, CHAT) == []
-    assert check_pipeline_parameters({"enable_checkpoint_selection": "default"}, CHAT) == []
+    assert check_pipeline_parameters(off, CODE) == []
+    assert check_pipeline_parameters({"enable_checkpoint_selection": "default"}, CODE) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("enable_early_stopping", False),
+        ("enable_checkpoint_selection", "false"),
+        ("enable_checkpoint_selection", "default"),
+    ],
+)
+def test_the_pipeline_of_a_chat_model_does_not_have_the_parameter_to_switch_off(name: str, value: Any) -> None:
+    found = only(check_pipeline_parameters({name: value}, CHAT))
+    assert (found.path, found.remedy) == (name, f"Leave {name} out.")
 
 
 def test_a_chat_model_has_no_evaluation() -> None:
@@ -199,13 +212,8 @@ def test_steps_and_multiplier_of_a_pipeline_are_above_zero(name: str) -> None:
     assert check_pipeline_parameters({name: 1}, CODE) == []
 
 
-def test_steps_are_whole_and_a_pipeline_knows_no_epochs() -> None:
+def test_steps_are_whole() -> None:
     assert "whole number" in only(check_pipeline_parameters({"train_steps": 1.5}, CODE)).problem
-    found = only(check_pipeline_parameters({"epoch_count": 3}, CODE))
-    assert (found.path, found.remedy) == (
-        "epoch_count",
-        "Set train_steps: epochs are steps x batch size / examples.",
-    )
 
 
 def test_an_interval_longer_than_the_training_is_a_warning() -> None:

@@ -82,6 +82,16 @@ def test_what_is_only_assumed_never_refuses() -> None:
     assert [rule.name for rule in RULES if rule.evidence == "assumed" and rule.severity == "error"] == []
 
 
+def test_a_kind_of_row_has_the_evidence_of_its_source() -> None:
+    found = {kind: datasets.rule_of(kind) for kind in ("not-public", "calls-fail", "text-rows-dropped")}
+    assert {kind: rule.evidence for kind, rule in found.items()} == {
+        "not-public": "assumed",
+        "calls-fail": "thread",
+        "text-rows-dropped": "seed",
+    }
+    assert found["not-public"].why == "No page of Google's that was read says it."
+
+
 def test_every_word_of_evidence_is_explained() -> None:
     assert {rule.evidence for rule in RULES} <= EVIDENCE.keys()
 

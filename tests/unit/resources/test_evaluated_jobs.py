@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from pulumi_gcp_tuning.resources.registry import lifecycle_of
 from support.hand_made_google import urn
 from support.sandbox_program import TYPES, Program
@@ -66,6 +68,24 @@ def test_another_metric_is_another_job(program: Program) -> None:
     news["supervisedTuningSpec"]["evaluationConfig"]["metrics"] = [{"bleuSpec": {}}]
     inputs = program.inputs("tuning_job", news, job.outputs, name="more")
     assert program.diff("tuning_job", job, inputs, "more").replaces == ["supervisedTuningSpec"]
+
+
+@pytest.mark.parametrize(
+    ("metric", "says"),
+    [
+        ({"exact_match_spec": {}, "aggregation_metrics": ["MEAN"]}, "Invalid enum value MEAN"),
+        ({"exact_match_spec": {}, "aggregation_metrics": ["3"]}, "does not accept it: Invalid enum value 3"),
+        ({"bleu_spec": {"use_effectiv_order": True}}, 'has no field named "useEffectivOrder"'),
+        ({"step_based_llm_metric_spec": {}}, 'has no field named "stepBasedLlmMetricSpec"'),
+    ],
+)
+def test_preview_refuses_a_metric_that_could_not_be_sent(program: Program, metric: Any, says: str) -> None:
+    news = evaluated(program)
+    news["supervisedTuningSpec"]["evaluationConfig"]["metrics"].append(metric)
+    ((path, said),) = [(each.path, str(each)) for each in found(program, news).findings if each.severity == "error"]
+    assert path[-2:] == ("metrics", 2)
+    assert "Google's client does not accept it: " in said
+    assert says in said
 
 
 def test_preview_says_that_an_evaluation_costs_more(program: Program) -> None:

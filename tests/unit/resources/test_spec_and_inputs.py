@@ -8,6 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pulumi_gcp_tuning.errors import Refused
+from pulumi_gcp_tuning.google.gapic import as_message
 from pulumi_gcp_tuning.resources import tuning_job
 from pulumi_gcp_tuning.resources.core.declared import weighed
 from pulumi_gcp_tuning.resources.core.inputs import parse, property_path
@@ -178,3 +180,13 @@ def test_a_check_that_there_is_none_of_lists_the_others_once() -> None:
     (finding,) = weighed([], settings(), {"xyz": "off"}, submits=True)
     assert str(finding).count("hyperparameters") == 1
     assert str(finding.remedy)
+
+
+@pytest.mark.parametrize("size", [3, 3.0, "3"])
+def test_a_number_is_never_sent_as_another_name_of_an_enum(size: Any) -> None:
+    """With the check off: the number 3 is ADAPTER_SIZE_EIGHT to Google's client."""
+    spec = {**DECLARED["supervisedTuningSpec"], "hyperParameters": {"adapterSize": size}}
+    args, _ = parse(tuning_job.Args, {**DECLARED, "supervisedTuningSpec": spec}, "TuningJob")
+    body = tuning_job.to_wire(args)
+    with pytest.raises(Refused, match="Invalid enum value 3"):
+        as_message("GenAiTuningService", "TuningJob", {"supervisedTuningSpec": body["supervisedTuningSpec"]})

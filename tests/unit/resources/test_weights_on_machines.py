@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from pulumi_gcp_tuning.errors import ApiError, Failed, Refused, Unfinished
+from pulumi_gcp_tuning.errors import ApiError, Failed, Unfinished
 from pulumi_gcp_tuning.names import may_be_same_resource
 from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Current
 from pulumi_gcp_tuning.resources.core.run import Run
@@ -217,21 +217,6 @@ def test_what_an_interrupted_delete_left_stays_in_state_until_it_is_gone(desk: D
     DEPLOYMENT.delete(desk.call("ModelDeployment"), made.id, read.outputs)
     assert (desk.google.endpoints, desk.google.models) == ({}, {})
     assert DEPLOYMENT.read(desk.call("ModelDeployment"), made.id, made.outputs) is None
-
-
-@pytest.mark.parametrize("state", ["RUNNING", "SUCCEEDED"])
-def test_a_job_of_a_gemini_model_is_refused_before_it_has_ended(desk: Desk, state: str) -> None:
-    del desk.google.jobs[JOB]["outputUri"]
-    desk.google.jobs[JOB]["state"] = f"JOB_STATE_{state}"
-    with pytest.raises(Refused, match="Deploy the model of its TunedModel"):
-        served(desk)
-
-
-def test_a_tuned_model_of_an_open_model_is_refused_with_what_to_declare_instead(desk: Desk) -> None:
-    tuned, given = lifecycle_of("tuned_model"), {"tuningJob": JOB, "resourceUrn": urn("TunedModel")}
-    desk.google.jobs[JOB]["state"] = "JOB_STATE_RUNNING"
-    with pytest.raises(Refused, match=r"Declare ModelDeployment\(tuning_job=\.\.\.\)"):
-        tuned.create(desk.call("TunedModel"), tuned.check(desk.call("TunedModel"), {}, given).inputs)
 
 
 def test_preview_says_that_the_machine_is_billed_by_the_hour(desk: Desk) -> None:

@@ -329,8 +329,7 @@ def _finding(detail: Any, model: type[Inputs], resource: str) -> Finding:
                 "set a property", "Set {below} instead.", below=Property((*property_path(place[:-1]), *below))
             )
         elif name in OF_OTHER_JOBS:
-            whose = "Remove it: it belongs to {what}."
-            hint = advise("remove a property", whose, what=OF_OTHER_JOBS[name])
+            hint = advise("remove a property", "Remove it: {why}.", why=words(OF_OTHER_JOBS[name]))
         elif close:
             hint = advise("set a property", "Did you mean {close}?", close=Property((snake(close[0]),)))
         stranger = Property((name,))

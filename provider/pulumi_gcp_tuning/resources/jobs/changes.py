@@ -21,10 +21,10 @@ from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Call, Difference
 from pulumi_gcp_tuning.resources.jobs.adoption import Wanted, choose, find_jobs, spec_is_known, wanted_at_preview
 from pulumi_gcp_tuning.resources.jobs.earlier import say_what_runs
 from pulumi_gcp_tuning.resources.jobs.estimates import kept_estimate
-from pulumi_gcp_tuning.resources.jobs.kind import DeclaredKind, Job, JobKind
+from pulumi_gcp_tuning.resources.jobs.kind import DeclaredKind, Job, JobKind, unreadable_name
 from pulumi_gcp_tuning.resources.jobs.older_labels import tell_of_older_labels
 from pulumi_gcp_tuning.resources.jobs.open_starts import with_start_folder
-from pulumi_gcp_tuning.wording import advise, like, words
+from pulumi_gcp_tuning.wording import advise, words
 
 RULES: Final[Rules] = (NAME, ON_CHANGE, JOB_EXISTS)
 """The rules about the job named in ``adopt`` and of :func:`forbidden_changes`, besides those of the frame."""
@@ -111,8 +111,7 @@ def check_adopt(kind: JobKind, args: Any) -> list[Finding]:
     try:
         name = kind.parse_name(str(args.adopt))
     except MalformedName as error:
-        problem = f"{error.text!r} is not the name of a {kind.noun}: {error.reason}."
-        return [NAME.finding(("adopt",), problem, like(error.example))]
+        return [unreadable_name(kind, error, ("adopt",))]
     if known(args.location) not in (None, name.location):
         problem = f"The job is in {name.location}, but the declaration says {args.location}."
         remedy = advise("set a property", "Set {location} to {place}.", place=name.location)

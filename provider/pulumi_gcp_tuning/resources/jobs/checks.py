@@ -38,6 +38,7 @@ from pulumi_gcp_tuning.resources.jobs.changes import (
     forbidden_changes,
     would_submit,
 )
+from pulumi_gcp_tuning.resources.jobs.declared_bases import DeclaredBases
 from pulumi_gcp_tuning.resources.jobs.earlier import Earlier, find_earlier
 from pulumi_gcp_tuning.resources.jobs.estimates import note_estimate
 from pulumi_gcp_tuning.resources.jobs.open_models import check_agents, check_overwritten
@@ -118,6 +119,7 @@ def judge_job(
     if not adopt and known(args.adopt) not in (None, olds.get("adopt")):
         adopt = check_adopted_exists(call, kind, args.adopt, known(args.checks))
     _note_model(call, args, inputs)
+    call.run.of(DeclaredBases).note(call.urn, known(args.base_model))
     findings = spelling()
     asked = Judged(findings=[])
     # Of a retrain, the TunedModel says that it trains; two lines with that beginning would read like two trainings.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from pulumi_gcp_tuning.errors import Finding
 from pulumi_gcp_tuning.google.job_states import Collection, JobState
@@ -16,7 +16,7 @@ from pulumi_gcp_tuning.resources.core.inputs import CommonArgs
 from pulumi_gcp_tuning.resources.core.labels import RESERVED, effective_labels
 from pulumi_gcp_tuning.resources.core.lifecycle import Call, Place, Properties
 from pulumi_gcp_tuning.resources.jobs.spec import differences, hash_of
-from pulumi_gcp_tuning.wording import PropertyPath, advise, like
+from pulumi_gcp_tuning.wording import PropertyPath, advise, like, words
 
 if TYPE_CHECKING:
     from pulumi_gcp_tuning.catalog import Catalogue, Product
@@ -133,15 +133,34 @@ class DeclaredKind(JobKind):
         return {**inputs, "labels": own, "pulumiLabels": own} if own else inputs
 
 
+_OF_OTHERS: Final[Mapping[str, str]] = {
+    "pipelineJobs": "It is a pipeline: a PipelineTuningJob adopts it, and a TunedModel takes its model over.",
+    "tuningJobs": "It is a job of a TuningJob.",
+    "tunedModels": "It is a model of the Gemini API: only a GeminiApiTunedModel has one.",
+    "gs:": "Weights in a folder are served by a ModelDeployment with {artifacts}.",
+}
+"""Which resource has what is named in place of a job, by a part of the name."""
+
+
 def check_job_name(call: Call, kind: JobKind, name: str | None, path: PropertyPath = ("tuning_job",)) -> list[Finding]:
     """The finding if the input is no name of a job of that kind, or of one in no region. Passes None."""
     try:
         if name is not None:
             kind.parse_name(name)
     except MalformedName as error:
-        problem = f"{error.text!r} is not the name of a {kind.noun}: {error.reason}."
-        return [NAME.finding(path, problem, like(error.example))]
+        return [unreadable_name(kind, error, path)]
     return check_places_in_names({path: name}, catalogue_of(call.settings))
+
+
+def unreadable_name(kind: JobKind, error: MalformedName, path: PropertyPath) -> Finding:
+    """The finding about a text that is no name of a job of that kind. It says which resource has what is named instead."""
+    problem = f"{error.text!r} is not the name of a {kind.noun}: {error.reason}."
+    named = next((says for part, says in _OF_OTHERS.items() if part in error.text.split("/")), None)
+    remedy = like(error.example)
+    if named is not None:
+        example = words("A {noun} looks like this: {example}", noun=kind.noun, example=error.example)
+        remedy = advise("set a property", "{named} {example}", named=words(named), example=example)
+    return NAME.finding(path, problem, remedy)
 
 
 def check_project(project: str | None, name: JobName) -> list[Finding]:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from pulumi_gcp_tuning.errors import Finding, Refused, TuningError
 from pulumi_gcp_tuning.names import GcsUri, MalformedName
-from pulumi_gcp_tuning.preflight import artifacts, identity
+from pulumi_gcp_tuning.preflight import artifacts, existing, identity
+from pulumi_gcp_tuning.preflight.existing import check_job_fits
 from pulumi_gcp_tuning.preflight.facts import NOT_ASKED, Fact, Known, Listing
 from pulumi_gcp_tuning.resources.core import costs
 from pulumi_gcp_tuning.resources.core.catalogue import catalogue_of
@@ -26,9 +27,10 @@ from pulumi_gcp_tuning.resources.facts.surroundings import fetch_project
 from pulumi_gcp_tuning.resources.jobs.adoption import wanted_at_preview
 from pulumi_gcp_tuning.resources.jobs.kind import check_job_name
 from pulumi_gcp_tuning.resources.jobs.listing import list_jobs
-from pulumi_gcp_tuning.resources.jobs.results import check_given_job
+from pulumi_gcp_tuning.resources.jobs.results import base_of, check_given_job
 from pulumi_gcp_tuning.resources.jobs.spec import MODES, TRAINING, folder_of_training
 from pulumi_gcp_tuning.resources.jobs.tuning_jobs import TUNING_JOB
+from pulumi_gcp_tuning.wording import PYTHON
 
 if TYPE_CHECKING:
     from pulumi_gcp_tuning.catalog import Method, ModelRow
@@ -37,8 +39,15 @@ if TYPE_CHECKING:
     from pulumi_gcp_tuning.resources.facts.dataset_reports import DatasetFact
     from pulumi_gcp_tuning.resources.jobs.declaration import JobDeclaration
     from pulumi_gcp_tuning.resources.jobs.kind import DeclaredKind, Job
+    from pulumi_gcp_tuning.wording import PropertyPath
 
-RULES: Final[Rules] = (*artifacts.RULES, identity.AGENT_READS, identity.AGENT_LATER)
+RULES: Final[Rules] = (
+    *artifacts.RULES,
+    existing.JOB_MODEL,
+    existing.JOB_FITS,
+    identity.AGENT_READS,
+    identity.AGENT_LATER,
+)
 OUTPUT: Final = ("output_uri",)
 START: Final = ("custom_base_model",)
 
@@ -101,11 +110,10 @@ def check_folders(
     if custom_base_model is None and told.sources.get("customBaseModel"):
         of_stacks = {key: urns for key, urns in told.sources.items() if urns and is_stack_reference(urns[0])}
         findings += explain_missing(artifacts.missing_start(), {}, of_stacks)
-    if start is not None and artifacts.is_job(start):
-        findings += check_job_name(call, TUNING_JOB, start, path=START)
-        if ask and not creating and not findings:
-            given = check_given_job(call, told, TUNING_JOB, start, checks=checks, key="customBaseModel", path=START)
-            findings += given
+    job = start if start is not None and artifacts.is_job(start) else None
+    findings += check_job_name(call, TUNING_JOB, job, path=START)
+    if ask and not creating and not findings and (job is not None or (custom_base_model is not None and start is None)):
+        findings += _check_start(call, told, job, known(base_model), checks)
     listing: Fact[Listing] = NOT_ASKED
     config: Fact[Mapping[str, Any] | None] = NOT_ASKED
     if start is not None and ask and "artifacts" in checks_on(call.settings, checks) and _is_folder(start):
@@ -114,6 +122,17 @@ def check_folders(
     return findings + artifacts.check_custom_base_model(
         start, known(base_model), product, listing, config, base_model_is_set=is_set
     )
+
+
+def _check_start(
+    call: Call, told: ReferringTold, job: str | None, base_model: str | None, checks: Mapping[str, str] | None
+) -> list[Finding]:
+    """The job that the checkpoint comes from writes weights, of the architecture of the base model. None: it has no name yet."""
+    found = check_given_job(call, told, TUNING_JOB, job, checks=checks, weights=True, key="customBaseModel", path=START)
+    if found or not {"artifacts", "existence"} <= checks_on(call.settings, checks):
+        return found
+    what, of_job = base_of(call, TUNING_JOB, job, told.sources.get("customBaseModel", ()))
+    return artifacts.check_architecture_of_job(what, base_model, of_job)
 
 
 def own_folder(call: Call, kind: DeclaredKind, inputs: Properties, output_uri: str) -> str | None:
@@ -204,14 +223,15 @@ def _has_files(call: Call, output_uri: object) -> bool:
 
 def refuse_open_model(job: Job) -> None:
     """Raises Refused for the job of an open model, which makes files and no model."""
-    if job.get("outputUri"):
-        raise Refused(
-            f"{job['name']} tunes an open model: it writes weights to Cloud Storage, and there is no model to wait for. "
-            "Declare ModelDeployment(tuning_job=...) in place of the TunedModel; it waits for the job and serves the weights."
-        )
+    _refuse_unfit(job, weights=False)
 
 
-def refuse_other_model(job: Job) -> None:
+def refuse_other_model(job: Job, path: PropertyPath = ("tuning_job",)) -> None:
     """Raises Refused for a job that makes no weights in Cloud Storage."""
-    if not job.get("outputUri"):
-        raise Refused(f"{job['name']} is not the job of an open model. Deploy the model of its TunedModel.")
+    _refuse_unfit(job, weights=True, path=path)
+
+
+def _refuse_unfit(job: Job, *, weights: bool, path: PropertyPath = ("tuning_job",)) -> None:
+    is_open, what = bool(job.get("outputUri")), f"The tuning job {job['name']}"
+    for each in check_job_fits(what, tunes_open_model=is_open, weights=weights, path=path):
+        raise Refused(each.printed(PYTHON).sentences)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING
 
 from pulumi_gcp_tuning.errors import ApiError, Failed, Unfinished
 from pulumi_gcp_tuning.names import MalformedName
 from pulumi_gcp_tuning.preflight import artifacts
 from pulumi_gcp_tuning.resources.facts.checkpoints import checkpoint_folder
-from pulumi_gcp_tuning.resources.jobs.open_models import refuse_other_model
+from pulumi_gcp_tuning.resources.jobs.open_models import START, refuse_other_model
 from pulumi_gcp_tuning.resources.jobs.tuning_jobs import TUNING_JOB
 from pulumi_gcp_tuning.resources.jobs.upkeep import wait_for_job
 
@@ -25,7 +26,8 @@ def await_start(call: Call, inputs: Properties, custom_base_model: str | None) -
     if custom_base_model is None or not artifacts.is_job(custom_base_model):
         return custom_base_model
     try:
-        job = wait_for_job(call, TUNING_JOB, inputs, custom_base_model, refuse_other_model, "custom_base_model")
+        refuse = partial(refuse_other_model, path=START)
+        job = wait_for_job(call, TUNING_JOB, inputs, custom_base_model, refuse, "custom_base_model")
     except Unfinished as unfinished:
         raise Failed(f"Nothing was submitted. {unfinished}") from None
     return checkpoint_folder(job["outputUri"])

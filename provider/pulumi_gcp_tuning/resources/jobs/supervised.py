@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Final
 
 from pydantic import BeforeValidator, Field
 
-from pulumi_gcp_tuning.errors import Finding
+from pulumi_gcp_tuning.errors import Finding, Refused
 from pulumi_gcp_tuning.grammar import camel
-from pulumi_gcp_tuning.preflight.evaluating import check_evaluation, check_judge
+from pulumi_gcp_tuning.preflight.evaluating import METRICS, check_evaluation, check_judge, unsendable_metric
 from pulumi_gcp_tuning.resources.core.description import described
 from pulumi_gcp_tuning.resources.core.inputs import Inputs, Switch, known
+from pulumi_gcp_tuning.resources.core.lifecycle import is_known
 from pulumi_gcp_tuning.resources.core.outputs import Ident, JobError, Outputs
 from pulumi_gcp_tuning.resources.jobs.kind import Job
 from pulumi_gcp_tuning.resources.jobs.spec import adapter_name, mode_name
@@ -181,7 +182,7 @@ class SupervisedTuningSpec(Inputs):
     ] = None
 
 
-def check_evaluation_of(spec: SupervisedTuningSpec | None, region: str | None) -> list[Finding]:
+def check_evaluation_of(spec: SupervisedTuningSpec | None, region: str | None, *, ask: bool) -> list[Finding]:
     """The findings about the evaluation that a spec declares; none without one."""
     config = evaluation_of(spec)
     if spec is None or config is None:
@@ -189,7 +190,23 @@ def check_evaluation_of(spec: SupervisedTuningSpec | None, region: str | None) -
     has_validation = spec.validation_dataset_uri is not None
     judge = known(config.autorater_config)
     findings = check_judge(known(judge.autorater_model) if judge else None)
-    return findings + check_evaluation(known(config.metrics), folder_of(config), region, has_validation=has_validation)
+    findings += check_evaluation(known(config.metrics), folder_of(config), region, has_validation=has_validation)
+    if ask and is_known(config.metrics) and not any(each.path[: len(METRICS)] == METRICS for each in findings):
+        findings += _check_sendable(config.metrics)
+    return findings
+
+
+def _check_sendable(metrics: Sequence[Any]) -> list[Finding]:
+    """Metrics are free-form, so only Google's client knows their fields. It is imported here, because few jobs have any."""
+    from pulumi_gcp_tuning.google.gapic import as_message
+
+    findings: list[Finding] = []
+    for at, metric in enumerate(metrics):
+        try:
+            as_message("GenAiTuningService", "SupervisedTuningSpec", {"evaluationConfig": {"metrics": [metric]}})
+        except Refused as refused:
+            findings.append(unsendable_metric(at, str(refused)))
+    return findings
 
 
 def evaluation_of(spec: SupervisedTuningSpec | None) -> EvaluationConfig | None:

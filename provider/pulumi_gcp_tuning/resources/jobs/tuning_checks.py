@@ -88,7 +88,7 @@ def check_tuning_spelling(
         if parameters:
             given = {name: known(getattr(parameters, name)) for name in type(parameters).model_fields}
             findings += check_hyperparameters(given, base_model, method=method, catalogue=catalogue)
-    findings += check_evaluation_of(spec, place)
+    findings += check_evaluation_of(spec, place, ask=ask)
     data = (known(spec.training_dataset_uri), known(spec.validation_dataset_uri)) if spec else (None, None)
     findings += written.check_written(args, SUPERVISED, *data, "tuned_model_display_name")
     findings += cmek.check_key_place(key_name, place if place in catalogue.regions else None)

@@ -29,6 +29,7 @@ api.behaviour(
     source="thread",
     ref="seed 002",
 )
+api.behaviour("enable_early_stopping needs no evaluation_data_uri if it is false", source="assumed")
 api.behaviour(
     "bison models: tuning ended on 8 October 2024, service on 9 April 2025", source="thread", ref="Google's pages"
 )
@@ -179,7 +180,8 @@ def _check_evaluation(template: Template, values: Mapping[str, Any], held: Doc, 
     if uri and not uri.startswith("gs://"):
         findings.add("evaluation_data_uri", f"{uri} is not a Cloud Storage URI.")
     for name in _EVALUATING:
-        if not uri and values.get(name) not in (None, ""):
+        is_used = values.get(name) not in (None, "") and held[name] is not False
+        if not uri and is_used:
             findings.add(name, "It needs evaluation_data_uri.")
     if held["enable_checkpoint_selection"] not in _SELECTIONS:
         findings.add("enable_checkpoint_selection", f"It is one of {', '.join(_SELECTIONS)}.")
