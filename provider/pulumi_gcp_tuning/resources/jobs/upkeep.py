@@ -171,9 +171,9 @@ def wait_for_job(
         why = "was interrupted" if ended.why == "cancelled" else f"ended after {timeout:.0f} s"
         state = str(last.get("state", "JOB_STATE_UNSPECIFIED"))
         outputs: dict[str, Any] = {**inputs, "jobState": state, "apiOrigin": call.settings.api_origin}
+        goes_on = "its job continues at Google" if is_own else "the job from which it starts continues at Google"
         raise Unfinished(
-            f"The wait of {resource!r} {why}; {'its job' if is_own else 'the job from which it starts'} continues at Google "
-            f"({kind.word_of(last)}).\n  {name}\nRun "
+            f"The wait of {resource!r} {why}; {goes_on} ({kind.word_of(last)}).\n  {name}\nRun "
             "`pulumi up` again to continue waiting; nothing is started twice.",
             id=str(last.get("name", name)),
             outputs=outputs,
