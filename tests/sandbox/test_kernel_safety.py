@@ -63,6 +63,7 @@ def test_what_comes_from_this_machine_is_answered(sandbox: RunningSandbox, heade
     assert sandbox.post(RESET, headers={header: value}).status_code == 200
 
 
+@pytest.mark.usefixtures("no_collection")
 @pytest.mark.parametrize(
     "body", ["[" * 100_000 + "]" * 100_000, '{"a":' * 500 + "1" + "}" * 500, "{", '{"a": NaN', '"\\ud800"', "\x00"]
 )

@@ -167,6 +167,7 @@ def all_routes() -> Iterator[Route]:
 
 @pytest.mark.matrix(1)
 @pytest.mark.parametrize("seed", range(4))
+@pytest.mark.usefixtures("no_collection")
 def test_no_request_makes_the_sandbox_fail(full: RunningSandbox, seed: int, capfd: pytest.CaptureFixture[str]) -> None:
     make, counts = Maker(seed, known_segments(full)), dict[int, int]()
     for route in all_routes():

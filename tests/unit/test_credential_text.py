@@ -163,6 +163,7 @@ def test_any_text_is_read_or_refused_and_never_raises_otherwise(text: str) -> No
     assert answer_of(read_token, text)
 
 
+@pytest.mark.usefixtures("no_collection")
 @pytest.mark.parametrize(
     "text", ["[" * 100_000, '{"a":' * 100_000, "aB3/" * 50_000, "\\" * 100_000 + '"'], ids=range(4)
 )

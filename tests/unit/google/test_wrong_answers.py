@@ -196,6 +196,7 @@ def test_every_call_of_every_api_is_among_them() -> None:
     assert calls - NOT_JSON.keys() == {name.removesuffix(" as JSON") for name in READS}
 
 
+@pytest.mark.usefixtures("no_collection")
 @pytest.mark.parametrize("name", READS)
 def test_what_is_no_answer_of_this_call_is_googles_error(name: str, impatient: Google, server: FakeGoogle) -> None:
     read = READS[name]

@@ -38,6 +38,7 @@ def test_a_file_that_is_cut_off_is_refused(cut: int) -> None:
         answer_in(text[:cut])
 
 
+@pytest.mark.usefixtures("no_collection")
 def test_a_file_that_is_nested_without_end_is_refused() -> None:
     with pytest.raises(Refused, match="cut off"):
         answer_in("[" * 200_000)
