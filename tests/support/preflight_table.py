@@ -139,6 +139,16 @@ NOT_DECLARED: Final[dict[str, str]] = {
         ),
         "it takes two runs: tests/stacks/test_dataset_changes.py",
     ),
+    **dict.fromkeys(
+        (
+            "weights of a job that there is not",
+            "tuned_model: a job that there is not",
+            "model_deployment: an endpoint that there is not",
+        ),
+        "what its neighbour does not know yet is an output of another resource",
+    ),
+    "a checkpoint of a job that still runs": "the program itself says from which resource an input comes",
+    "an earlier run's job with another specification": "the job has the identity of the handlers' resource",
 }
 """Cases that a program cannot declare, with the reason; the resource's check has them all."""
 
