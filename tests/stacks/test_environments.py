@@ -16,6 +16,8 @@ import yaml  # type: ignore[import-untyped]
 from support.markdown import expect_shown, find_blocks
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from stacks.conftest import MadeUp
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "environments.md"
@@ -77,8 +79,17 @@ class Checkout:
         self.file_of(stack).write_text(yaml.safe_dump(settings))
 
 
+@pytest.fixture
+def own_copy(bare_checkout: MadeUp) -> Iterator[MadeUp]:
+    """The story counts the jobs and deploys from other stacks, so it shares no sandbox with other tests."""
+    bare_checkout.up()
+    yield bare_checkout
+    bare_checkout.down()
+
+
 @pytest.mark.full  # 35 s of processor time; the commands of the page are in the order of this story
-def test_the_model_of_dev_serves_in_staging_and_prod_by_its_name_and_is_not_trained_again(made_up: MadeUp) -> None:
+def test_the_model_of_dev_serves_in_staging_and_prod_by_its_name_and_is_not_trained_again(own_copy: MadeUp) -> None:
+    made_up = own_copy
     checkout, cloud = Checkout(made_up), Cloud(made_up)
     train, stage, produce, end = (block.text for block in find_blocks(PAGE) if block.argument == RUN_HERE)
     served, pinned = (block for block in find_blocks(PAGE) if block.argument == COMPARED_HERE)
