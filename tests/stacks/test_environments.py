@@ -89,8 +89,7 @@ def own_copy(bare_checkout: MadeUp) -> Iterator[MadeUp]:
 
 @pytest.mark.full  # 35 s of processor time; the commands of the page are in the order of this story
 def test_the_model_of_dev_serves_in_staging_and_prod_by_its_name_and_is_not_trained_again(own_copy: MadeUp) -> None:
-    made_up = own_copy
-    checkout, cloud = Checkout(made_up), Cloud(made_up)
+    checkout, cloud = Checkout(own_copy), Cloud(own_copy)
     train, stage, produce, end = (block.text for block in find_blocks(PAGE) if block.argument == RUN_HERE)
     served, pinned = (block for block in find_blocks(PAGE) if block.argument == COMPARED_HERE)
     before = {stack: checkout.file_of(stack).read_text() for stack in ("dev", "staging", "prod")}
@@ -123,7 +122,7 @@ def test_the_model_of_dev_serves_in_staging_and_prod_by_its_name_and_is_not_trai
     assert cloud.get(dev["model"]) is not None
     assert cloud.get(dev["endpoint"])["deployedModels"]
 
-    failed = made_up.run("scripts/pulumi", "destroy", "--yes", "--skip-preview", "--stack", "prod")
+    failed = own_copy.run("scripts/pulumi", "destroy", "--yes", "--skip-preview", "--stack", "prod")
     assert failed.returncode != 0
     assert "PREVENT" in failed.stdout + failed.stderr
     assert cloud.get(prod["endpoint"]) is not None

@@ -75,7 +75,7 @@ class World:
         return {field: held for field, held in self.stock().items() if field != "jobs" and held}
 
     def object_of(self, kind: str, entry: Current) -> dict[str, Any]:
-        """The object that bears the claim: the one whose name is the model in the outputs, or the id."""
+        """The object with the claim. Its name is the output ``model`` if there is one, else the id of the entry."""
         fields = [field for _, field in sample_of(kind).answers]
         held = {_name_of(key): thing for field in fields for key, thing in getattr(self.google, field).items()}
         found: dict[str, Any] = held[entry.outputs.get("model") or entry.id]

@@ -72,7 +72,7 @@ def without_nulls(value: Any) -> Any:
 
 
 def no_number(line: bytes, at: int) -> str | None:
-    """What JSON has not, of what stands there: NaN and Infinity, which Python and JavaScript write."""
+    """The problem if the line has NaN or Infinity near ``at``: Python and JavaScript write them, but JSON does not allow them."""
     found = _NO_NUMBER.search(line.decode()[max(0, at - 2) : at + 10])
     return f"JSON has no {found[0]}" if found else None
 

@@ -70,7 +70,7 @@ class TrainingJob(Job, ABC):
 
 
 class _Kept:
-    """What gives the data of a job to its training: what was read, or how to read the same bytes; a restart reads anew."""
+    """For each job, the function that returns its data: it has the data, or reads the same bytes again. A restart loses them."""
 
     def __init__(self) -> None:
         self.by_job: dict[str, Callable[[], Prepared]] = {}

@@ -232,6 +232,10 @@ class Holdings:
                 if (read.project, read.stack) != (now.project, now.stack):
                     yield read
 
+    def free_names_before_rename(self, urn: str, name_of: Callable[[Urn], str]) -> Iterator[str]:
+        """The names that :meth:`urns_before_rename` gave the resource's object, without those that a current entry has."""
+        return (name for each in self.urns_before_rename(urn) if not self.names(name := name_of(each)))
+
     def was_compared(self, urn: str) -> bool:
         """Whether this run compared an entry with this URN. If so, the resource is not new, although it may be replaced."""
         seen = self._all()

@@ -25,6 +25,7 @@ from pulumi_gcp_tuning.resources.jobs.open_models import tell_of_files
 
 _MOST_RETRIES: Final = 10
 _MOST_JOBS: Final = 20
+_REMOVES: Final = "If no entry of the state has it, `gcp-tuning audit --delete NAME` removes one."
 
 
 def is_left(call: Call, kind: JobKind, job: Job) -> bool:
@@ -149,8 +150,7 @@ def tell_of_left(call: Call, kind: JobKind, job: Job) -> None:
     if found:
         call.tell(
             f"{_number(len(found))} other {kind.noun}{_s(found)} of the same resource as {job['name']}, which this delete does not "
-            f"touch:\n{table(found)}\n{costs.JOB} {costs.MODEL}\n"
-            "If no entry of the state has it, `gcp-tuning audit --delete NAME` removes one."
+            f"touch:\n{table(found)}\n{costs.JOB} {costs.MODEL}\n{_REMOVES}"
         )
     tell_of_files(call, [each for each in others if each not in found])
     if not kind.keeps_records:
@@ -175,7 +175,7 @@ def _tell_of_models_without_record(call: Call, kind: JobKind, job: Job) -> None:
         if left:
             call.tell(
                 f"Models of earlier jobs of the same resource stay, because no TunedModel took them over: {', '.join(left)}. "
-                f"{costs.MODEL}\nIf no entry of the state has it, `gcp-tuning audit --delete NAME` removes one."
+                f"{costs.MODEL}\n{_REMOVES}"
             )
 
 

@@ -63,8 +63,8 @@ def _give_back_traffic(
     vertex = call.google.vertex_of(name)
 
     def body_of(live: Mapping[str, Any]) -> Properties:
-        is_ours = {str(key): int(share) for key, share in (live.get("trafficSplit") or {}).items() if int(share)}
-        return {"trafficSplit": {first_id: 100}} if is_ours == {deployed_id: 100} else {}
+        shares = {str(key): int(share) for key, share in (live.get("trafficSplit") or {}).items() if int(share)}
+        return {"trafficSplit": {first_id: 100}} if shares == {deployed_id: 100} else {}
 
     what = f"{first_id} was deployed on {name} at the same moment, and came first"
     try:

@@ -35,14 +35,12 @@ def standing_id(call: Call, live: Mapping[str, Any], urn: str, args: Any) -> str
     It is the one from before the stack was renamed, if that is deployed and no current entry has it.
     """
 
-    def derived(of: Urn | str) -> str:
-        return derived_id(identity_of(of), args.endpoint, args.model, args.checkpoint_id, args.display_name)
+    def name_of(of: Urn | str) -> str:
+        own = derived_id(identity_of(of), args.endpoint, args.model, args.checkpoint_id, args.display_name)
+        return f"{live['name']}/deployedModels/{own}"
 
-    holdings = call.run.of(Holdings)
-    before = map(derived, holdings.urns_before_rename(urn))
-    there = (each for each in before if find_deployed(live, each))
-    free = (each for each in there if not holdings.names(f"{live['name']}/deployedModels/{each}"))
-    return next(free, None) or derived(urn)
+    ids = (name.rpartition("/")[2] for name in call.run.of(Holdings).free_names_before_rename(urn, name_of))
+    return next((each for each in ids if find_deployed(live, each)), None) or name_of(urn).rpartition("/")[2]
 
 
 def declared_ids(urn: str, inputs: Mapping[str, Any]) -> frozenset[str]:

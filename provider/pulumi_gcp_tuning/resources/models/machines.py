@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 from pydantic import Field
 
 from pulumi_gcp_tuning.errors import ApiError, NotFound, Refused, TuningError, Unfinished
-from pulumi_gcp_tuning.names import identity_of, may_be_same_resource, stack_hash
+from pulumi_gcp_tuning.names import Urn, identity_of, may_be_same_resource, stack_hash
 from pulumi_gcp_tuning.resources.core import claims, costs
 from pulumi_gcp_tuning.resources.core.declared import called, doing, urn_of
 from pulumi_gcp_tuning.resources.core.description import described
@@ -125,12 +125,12 @@ def endpoint_of(call: Call, project: str | None, place: str | None, urn: str, we
     """
     if not project or not place:
         raise Refused("A project and a region are needed to deploy weights. Set gcp:project and gcp:region.")
-    parent, holdings = f"projects/{project}/locations/{place}/endpoints", call.run.of(Holdings)
-    for each in holdings.urns_before_rename(urn):
-        name = f"{parent}/{weights.own_id(identity_of(each))}"
-        if not holdings.names(name) and _find(call, name) is not None:
-            return name
-    return f"{parent}/{weights.own_id(identity_of(urn))}"
+
+    def name_of(of: Urn | str) -> str:
+        return f"projects/{project}/locations/{place}/endpoints/{weights.own_id(identity_of(of))}"
+
+    before = call.run.of(Holdings).free_names_before_rename(urn, name_of)
+    return next((name for name in before if _find(call, name) is not None), None) or name_of(urn)
 
 
 def deploy_weights(

@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from pulumi_gcp_tuning.errors import ApiError
-from pulumi_gcp_tuning.names import identity_of
+from pulumi_gcp_tuning.names import Urn, identity_of
 from pulumi_gcp_tuning.resources.core import claims
 from pulumi_gcp_tuning.resources.core.holdings import Holdings
 
@@ -39,10 +39,12 @@ def find_name(call: Call, parent: str, urn: str, spec: str) -> str:
 
     That of a resource whose stack was renamed is the earlier one, if there is such an endpoint and no current entry has it.
     """
-    holdings = call.run.of(Holdings)
-    for each in holdings.urns_before_rename(urn):
-        name = f"{parent}/endpoints/{derived_id(identity_of(each), spec)}"
+
+    def name_of(of: Urn | str) -> str:
+        return f"{parent}/endpoints/{derived_id(identity_of(of), spec)}"
+
+    for name in call.run.of(Holdings).free_names_before_rename(urn, name_of):
         with suppress(ApiError):
-            if not holdings.names(name) and call.google.vertex_of(name).get_endpoint(name):
-                return name
-    return f"{parent}/endpoints/{derived_id(identity_of(urn), spec)}"
+            call.google.vertex_of(name).get_endpoint(name)
+            return name
+    return name_of(urn)
